@@ -1,0 +1,99 @@
+namespace Seal.Kernels;
+
+/// <summary>
+/// Keys and values of many growing sequences in pages of <see cref="PageSize"/> tokens: a sequence owns pages, not a run of memory,
+/// so sequences of any length come and go without moving anything.
+/// </summary>
+public sealed class KvCache : IDisposable
+{
+    /// <summary>Tokens a page.</summary>
+    public const int PageSize = 16;
+
+    private readonly Operators _operators;
+    private readonly DeviceMemory _memory;
+    private readonly List<List<int>?> _pages = []; // per slot, its pages in order; null = free slot
+    private readonly List<int> _lengths = [];
+    private readonly Stack<int> _freePages = new();
+    private readonly int _pageCount;
+
+    /// <param name="operators">Where the cache lives.</param>
+    /// <param name="layers">Layers of the model.</param>
+    /// <param name="width">kv heads × head dim.</param>
+    /// <param name="tokens">Tokens in all sequences together; rounded up to whole pages.</param>
+    public KvCache(Operators operators, int layers, int width, int tokens)
+    {
+        _operators = operators;
+        Width = width;
+        _pageCount = (tokens + PageSize - 1) / PageSize;
+        _memory = operators.Allocate(2L * layers * _pageCount * PageSize * width * operators.Activation.Size());
+        for (int page = _pageCount - 1; page >= 0; page--)
+            _freePages.Push(page);
+    }
+
+    public int Width { get; }
+
+    public int FreeTokens => _freePages.Count * PageSize;
+
+    /// <summary>Pages that a sequence of this length takes.</summary>
+    public static int PagesFor(int tokens) => (tokens + PageSize - 1) / PageSize;
+
+    /// <summary>Keys of a layer, <c>[pages × PageSize, Width]</c>.</summary>
+    public DeviceBuffer Keys(int layer) => Half(2 * layer);
+
+    /// <summary>Values of a layer, <c>[pages × PageSize, Width]</c>.</summary>
+    public DeviceBuffer Values(int layer) => Half(2 * layer + 1);
+
+    /// <summary>A new, empty sequence.</summary>
+    public int Open()
+    {
+        int slot = _pages.IndexOf(null);
+        if (slot < 0)
+        {
+            slot = _pages.Count;
+            _pages.Add(null);
+            _lengths.Add(0);
+        }
+        _pages[slot] = [];
+        _lengths[slot] = 0;
+        return slot;
+    }
+
+    /// <summary>Tokens of a sequence that the cache holds.</summary>
+    public int Length(int slot) => _lengths[slot];
+
+    /// <summary>The pages of a sequence, in order.</summary>
+    public IReadOnlyList<int> Pages(int slot) => _pages[slot] ?? throw new InvalidOperationException($"cache slot {slot} is closed");
+
+    /// <summary>Makes a sequence this long; the operators then write its new rows.</summary>
+    public void Grow(int slot, int length)
+    {
+        List<int> pages = _pages[slot] ?? throw new InvalidOperationException($"cache slot {slot} is closed");
+        while (pages.Count * PageSize < length)
+        {
+            if (!_freePages.TryPop(out int page))
+                throw new InvalidOperationException($"the key/value cache of {_pageCount * PageSize} tokens is full");
+            pages.Add(page);
+        }
+        _lengths[slot] = length;
+    }
+
+    /// <summary>Row of <see cref="Keys"/> and <see cref="Values"/> that holds a sequence's token at this position.</summary>
+    public int Row(int slot, int position) => Pages(slot)[position / PageSize] * PageSize + position % PageSize;
+
+    /// <summary>Ends a sequence; its pages serve others.</summary>
+    public void Close(int slot)
+    {
+        foreach (int page in Pages(slot))
+            _freePages.Push(page);
+        _pages[slot] = null;
+    }
+
+    public void Dispose() => _memory.Dispose();
+
+    private DeviceBuffer Half(int index)
+    {
+        int rows = _pageCount * PageSize;
+        long bytes = (long)rows * Width * _operators.Activation.Size();
+        return new DeviceBuffer(_memory.Pointer + (nint)(index * bytes), _operators.Activation, rows, Width, _operators.Device);
+    }
+}
