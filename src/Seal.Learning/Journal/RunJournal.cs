@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using Seal.Kernels;
+
+namespace Seal.Learning.Journal;
+
+/// <summary>
+/// What a run has done, in <c>run.db</c> of its folder: one row a finished job, written with the job's group in one transaction. A killed run
+/// finds here what it need not do again.
+/// </summary>
+public sealed class RunJournal : IDisposable
+{
+    private const string Schema = """
+        CREATE TABLE IF NOT EXISTS jobs (
+            id TEXT PRIMARY KEY, kind TEXT NOT NULL, round INTEGER NOT NULL,
+            inputs TEXT NOT NULL, result TEXT NOT NULL, seconds REAL NOT NULL, finished TEXT NOT NULL) WITHOUT ROWID;
+        """;
+
+    private readonly SqliteConnection _connection;
+    private readonly string _path;
+
+    private RunJournal(string path, SqliteOpenMode mode)
+    {
+        _path = path;
+        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ToString());
+        try
+        {
+            _connection.Open();
+            if (mode == SqliteOpenMode.ReadOnly)
+                return;
+            // A row that was committed must survive a kill and a power cut: that is what resuming rests on.
+            Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;");
+            Execute(Schema);
+        }
+        catch (SqliteException error)
+        {
+            _connection.Dispose();
+            throw new SealException($"{path}: cannot be used as a run journal ({error.Message}); name another run folder or remove the file", error);
+        }
+    }
+
+    /// <summary>Opens the journal of a run folder, creating both.</summary>
+    public static RunJournal Open(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        return new RunJournal(Path.Combine(folder, "run.db"), SqliteOpenMode.ReadWriteCreate);
+    }
+
+    /// <summary>Opens a journal to look at it.</summary>
+    /// <exception cref="SealException">There is none.</exception>
+    public static RunJournal Read(string folder)
+    {
+        string path = Path.Combine(folder, "run.db");
+        if (!File.Exists(path))
+            throw new SealException($"{folder}: no run.db here; expected a folder that `seal train` or `seal evaluate` wrote");
+        return new RunJournal(path, SqliteOpenMode.ReadOnly);
+    }
+
+    /// <summary>The stored result of a job, or null.</summary>
+    public T? Find<T>(Job job) where T : class
+    {
+        using SqliteCommand command = Command("SELECT result FROM jobs WHERE id = $id");
+        command.Parameters.AddWithValue("$id", job.Id);
+        return command.ExecuteScalar() is string text ? JsonSerializer.Deserialize<T>(text, CanonicalJson.Options) : null;
+    }
+
+    /// <summary>Stores the results of a group of jobs, all or none. A job that is already there keeps its first result.</summary>
+    public void Store<T>(IReadOnlyList<(Job Job, T Result)> group, TimeSpan elapsed)
+    {
+        using SqliteTransaction transaction = _connection.BeginTransaction();
+        foreach ((Job job, T result) in group)
+        {
+            using SqliteCommand command = Command(
+                "INSERT OR IGNORE INTO jobs VALUES ($id, $kind, $round, $inputs, $result, $seconds, $finished)", transaction);
+            command.Parameters.AddWithValue("$id", job.Id);
+            command.Parameters.AddWithValue("$kind", job.Kind);
+            command.Parameters.AddWithValue("$round", job.Round);
+            command.Parameters.AddWithValue("$inputs", job.Inputs);
+            command.Parameters.AddWithValue("$result", CanonicalJson.Serialize(result));
+            command.Parameters.AddWithValue("$seconds", elapsed.TotalSeconds / group.Count);
+            command.Parameters.AddWithValue("$finished", DateTime.UtcNow.ToString("O", CultureInfo.InvariantCulture));
+            command.ExecuteNonQuery();
+        }
+        transaction.Commit();
+    }
+
+    /// <summary>Every finished job, sorted by id.</summary>
+    public IEnumerable<JournalEntry> Entries()
+    {
+        using SqliteCommand command = Command("SELECT id, kind, round, inputs, result, seconds FROM jobs ORDER BY id");
+        SqliteDataReader reader;
+        try
+        {
+            reader = command.ExecuteReader();
+        }
+        catch (SqliteException error)
+        {
+            throw new SealException($"{_path}: is not a run journal ({error.Message})", error);
+        }
+        using (reader)
+            while (reader.Read())
+                yield return new JournalEntry(
+                    reader.GetString(0), reader.GetString(1), reader.GetInt32(2), reader.GetString(3), reader.GetString(4), reader.GetDouble(5));
+    }
+
+    /// <summary>The journal without timings and row numbers: two runs are the same when these texts are.</summary>
+    public string Canonical()
+    {
+        var text = new StringBuilder();
+        foreach (JournalEntry entry in Entries())
+            text.Append(CultureInfo.InvariantCulture, $"{entry.Id} {entry.Kind} {entry.Round} {entry.Inputs} {entry.Result}\n");
+        return text.ToString();
+    }
+
+    public void Dispose() => _connection.Dispose();
+
+    private SqliteCommand Command(string sql, SqliteTransaction? transaction = null) => new(sql, _connection, transaction);
+
+    private void Execute(string sql)
+    {
+        using SqliteCommand command = Command(sql);
+        command.ExecuteNonQuery();
+    }
+}

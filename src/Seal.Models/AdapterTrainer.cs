@@ -1,0 +1,199 @@
+using Seal.Kernels;
+
+namespace Seal.Models;
+
+/// <summary>One training sequence: tokens from index <paramref name="LossFrom"/> on are predicted and counted.</summary>
+public sealed record TrainingSequence(int[] Tokens, int LossFrom = 1)
+{
+    /// <summary>Tokens that enter the loss.</summary>
+    public int Counted => Math.Max(0, Tokens.Length - Math.Max(1, LossFrom));
+}
+
+/// <summary>One adapter's whole training: micro-batches in order, each a list of sequences.</summary>
+public sealed record TrainingJob(
+    LoraAdapter Start, IReadOnlyList<IReadOnlyList<TrainingSequence>> Batches, OptimizerSettings Optimizer)
+{
+    /// <summary>Optimizer steps; a last group of fewer than k batches makes a step of its own.</summary>
+    public int Steps => (Batches.Count + Optimizer.Accumulate - 1) / Optimizer.Accumulate;
+}
+
+/// <summary>One optimizer step as it happened.</summary>
+/// <param name="Loss">Mean over the step's batches of the mean negative log-likelihood of their counted tokens, in nats.</param>
+/// <param name="GradientNorm">Global norm before clipping.</param>
+public readonly record struct TrainingStep(double LearningRate, double Loss, double GradientNorm);
+
+/// <summary>
+/// Trains many adapters in lockstep on one frozen model: micro-batch m of every job that still has one runs in one packed pass. Each
+/// job has its own schedule, clipping, accumulation and length; one that has finished is left bit-unchanged.
+/// </summary>
+public sealed class AdapterTrainer : IDisposable
+{
+    private readonly Transformer _transformer;
+    private readonly Operators _operators;
+    private readonly IReadOnlyList<TrainingJob> _jobs;
+    private readonly List<TrainingStep>[] _history;
+    private readonly double[] _stepLoss;
+    private readonly BatchPlan _plan = new();
+    private readonly List<int> _rowOwners = []; // job of every head row of the plan
+    private readonly DeviceMemory _normMemory;
+    private readonly float[] _norms;
+    private readonly int _maxRows;
+    private float[] _logProbabilities = [];
+    private int _batch;
+
+    /// <param name="transformer">The frozen model.</param>
+    /// <param name="jobs">One a slot of <see cref="Adapters"/>.</param>
+    /// <param name="maxRows">Packed rows of one pass at most; larger micro-batches take several passes, whose gradients add up.</param>
+    /// <exception cref="SealException">A setting is out of range, or a micro-batch has no counted token.</exception>
+    public AdapterTrainer(Transformer transformer, IReadOnlyList<TrainingJob> jobs, int maxRows = 2048)
+    {
+        _transformer = transformer;
+        _operators = transformer.Operators;
+        _jobs = jobs;
+        _maxRows = maxRows;
+        for (int job = 0; job < jobs.Count; job++)
+        {
+            jobs[job].Optimizer.Validated();
+            for (int batch = 0; batch < jobs[job].Batches.Count; batch++)
+                if (CountedTokens(jobs[job].Batches[batch]) == 0)
+                    throw new SealException($"batch {batch} of training job {job} has no counted token; give every batch text to predict");
+        }
+        Adapters = transformer.CreateAdapters(jobs.Select(job => job.Start.Settings));
+        Adapters.PrepareTraining();
+        for (int job = 0; job < jobs.Count; job++)
+            jobs[job].Start.CopyTo(_operators, Adapters, job);
+        _history = [.. jobs.Select(_ => new List<TrainingStep>())];
+        _stepLoss = new double[jobs.Count];
+        _norms = new float[jobs.Count];
+        _normMemory = _operators.Allocate((long)jobs.Count * _operators.Wide.Size());
+    }
+
+    /// <summary>The adapters as they stand, a slot a job.</summary>
+    public AdapterSet Adapters { get; }
+
+    /// <summary>Micro-batches of the longest job.</summary>
+    public int Batches => _jobs.Count == 0 ? 0 : _jobs.Max(job => job.Batches.Count);
+
+    /// <summary>Tokens trained on so far, over all jobs.</summary>
+    public long Tokens { get; private set; }
+
+    public IReadOnlyList<TrainingStep> History(int job) => _history[job];
+
+    /// <summary>Trains every job to its end.</summary>
+    /// <param name="progress">Told after every micro-batch how many are done.</param>
+    public void Run(Action<int>? progress = null, CancellationToken cancel = default)
+    {
+        while (Advance())
+        {
+            progress?.Invoke(_batch);
+            cancel.ThrowIfCancellationRequested();
+        }
+    }
+
+    /// <summary>Runs the next micro-batch of every job that has one. False when all are done.</summary>
+    /// <param name="beforeUpdate">Called between backward pass and optimizer, while the gradients are there to be seen.</param>
+    public bool Advance(Action? beforeUpdate = null)
+    {
+        if (_batch >= Batches)
+            return false;
+        Accumulate();
+        beforeUpdate?.Invoke();
+        Update();
+        _batch++;
+        return true;
+    }
+
+    /// <summary>A job's adapter as it stands.</summary>
+    public LoraAdapter Adapter(int job) =>
+        LoraAdapter.FromSet(_operators, Adapters, job, _transformer.Config, _jobs[job].Start.Settings);
+
+    public void Dispose()
+    {
+        Adapters.Dispose();
+        _normMemory.Dispose();
+    }
+
+    private void Accumulate()
+    {
+        _plan.Clear();
+        _rowOwners.Clear();
+        for (int job = 0; job < _jobs.Count; job++)
+        {
+            if (_batch >= _jobs[job].Batches.Count)
+                continue;
+            IReadOnlyList<TrainingSequence> sequences = _jobs[job].Batches[_batch];
+            // A mean of batch means: each row counts 1 / (counted tokens of its own adapter's batch) / (batches of this step).
+            float weight = (float)(1.0 / CountedTokens(sequences) / BatchesInStep(job));
+            foreach (TrainingSequence sequence in sequences)
+            {
+                if (sequence.Counted == 0)
+                    continue;
+                // The last token is only ever a target: it needs no row of its own.
+                ReadOnlySpan<int> inputs = sequence.Tokens.AsSpan(0, sequence.Tokens.Length - 1);
+                if (_plan.Rows > 0 && _plan.Rows + inputs.Length > _maxRows)
+                    Pass();
+                int start = _plan.Add(inputs, adapter: job);
+                for (int i = Math.Max(1, sequence.LossFrom); i < sequence.Tokens.Length; i++)
+                {
+                    _plan.AddTarget(start + i - 1, sequence.Tokens[i], weight);
+                    _rowOwners.Add(job);
+                }
+                Tokens += sequence.Tokens.Length;
+            }
+        }
+        Pass();
+    }
+
+    private void Pass()
+    {
+        if (_plan.HeadCount > 0)
+        {
+            if (_logProbabilities.Length < _plan.HeadCount)
+                _logProbabilities = new float[2 * _plan.HeadCount];
+            _transformer.ForwardBackward(_plan, Adapters, _logProbabilities.AsSpan(0, _plan.HeadCount));
+            ReadOnlySpan<float> weights = _plan.Weights.AsSpan<float>();
+            for (int row = 0; row < _plan.HeadCount; row++)
+                _stepLoss[_rowOwners[row]] -= (double)weights[row] * _logProbabilities[row];
+        }
+        _plan.Clear();
+        _rowOwners.Clear();
+    }
+
+    private void Update()
+    {
+        var table = new List<AdamWRow>();
+        for (int job = 0; job < _jobs.Count; job++)
+        {
+            OptimizerSettings o = _jobs[job].Optimizer;
+            bool last = _batch == _jobs[job].Batches.Count - 1;
+            if (_batch < _jobs[job].Batches.Count && ((_batch + 1) % o.Accumulate == 0 || last))
+                table.Add(new AdamWRow(job, Rate(job), _batch / o.Accumulate + 1, o.ClipNorm, o.WeightDecay, o.Beta1, o.Beta2, o.Epsilon));
+        }
+        if (table.Count == 0)
+            return;
+        var norms = new DeviceBuffer(_normMemory.Pointer, _operators.Wide, 1, _jobs.Count, _operators.Device);
+        _operators.AdamW(Adapters, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(table), norms);
+        _operators.Read(norms, _norms);
+        foreach (AdamWRow row in table)
+        {
+            _history[row.Slot].Add(new TrainingStep(row.LearningRate, _stepLoss[row.Slot], _norms[row.Slot]));
+            _stepLoss[row.Slot] = 0;
+        }
+    }
+
+    private double Rate(int job)
+    {
+        OptimizerSettings o = _jobs[job].Optimizer;
+        return new LearningRateSchedule(o.Schedule, o.LearningRate, o.Warmup, _jobs[job].Steps).At(_batch / o.Accumulate);
+    }
+
+    /// <summary>Batches of the optimizer step that the current batch belongs to: k, or what is left at the end.</summary>
+    private int BatchesInStep(int job)
+    {
+        int k = _jobs[job].Optimizer.Accumulate;
+        int first = _batch / k * k;
+        return Math.Min(k, _jobs[job].Batches.Count - first);
+    }
+
+    private static int CountedTokens(IReadOnlyList<TrainingSequence> sequences) => sequences.Sum(sequence => sequence.Counted);
+}

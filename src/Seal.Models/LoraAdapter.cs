@@ -1,0 +1,175 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Seal.Kernels;
+using Seal.Models.Formats;
+
+namespace Seal.Models;
+
+/// <summary>What a LoRA adapter is: rank r, alpha (scale s = alpha / r) and the linears it sits on, in every layer. (Hu et al., arXiv 2106.09685)</summary>
+public sealed record LoraSettings(int Rank, double Alpha, IReadOnlyList<LoraTarget> Targets)
+{
+    public AdapterShape Shape => new(Rank, Alpha / Rank, [.. Targets.Select(target => (int)target).Order()]);
+
+    /// <exception cref="SealException">A value is out of range.</exception>
+    public LoraSettings Validated()
+    {
+        if (Rank is < 1 or > 1024)
+            throw new SealException($"lora.rank is {Rank}; expected 1 to 1024");
+        if (!(Alpha > 0) || double.IsInfinity(Alpha))
+            throw new SealException($"lora.alpha is {Alpha}; expected a positive number");
+        if (Targets.Count == 0 || Targets.Distinct().Count() != Targets.Count)
+            throw new SealException("lora.targets must name at least one linear, each once");
+        return this;
+    }
+}
+
+/// <summary>
+/// One adapter on the host: all its parameters in f32, laid out as a slot of an <see cref="AdapterSet"/> (layer by layer, target by
+/// target, A <c>[r, in]</c> then B <c>[out, r]</c>), so moving it in and out of a set is one copy.
+/// </summary>
+public sealed class LoraAdapter
+{
+    private readonly IReadOnlyList<LinearShape> _shapes;
+    private readonly int _layers;
+
+    private LoraAdapter(ModelConfig config, LoraSettings settings, float[]? parameters = null)
+    {
+        Settings = settings.Validated();
+        _shapes = LoraTargets.Shapes(config);
+        _layers = config.Layers;
+        long perLayer = Settings.Shape.Targets.Sum(target => (long)Settings.Rank * (_shapes[target].Inputs + _shapes[target].Outputs));
+        Parameters = parameters ?? new float[perLayer * _layers];
+    }
+
+    public LoraSettings Settings { get; }
+
+    public float[] Parameters { get; }
+
+    /// <summary>SHA-256 of settings and parameters.</summary>
+    public string Digest
+    {
+        get
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            hash.AppendData(System.Text.Encoding.UTF8.GetBytes(
+                FormattableString.Invariant($"lora r={Settings.Rank} alpha={Settings.Alpha:R} {string.Join(',', Settings.Shape.Targets)}\n")));
+            hash.AppendData(MemoryMarshal.AsBytes(Parameters.AsSpan()));
+            return Convert.ToHexStringLower(hash.GetHashAndReset());
+        }
+    }
+
+    /// <summary>
+    /// A fresh adapter: A Kaiming-uniform with a = √5, which is U(−1/√in, 1/√in), B zero, so it starts as the identity. Each factor's
+    /// numbers depend on the seed, its layer and its name alone.
+    /// </summary>
+    public static LoraAdapter Create(ModelConfig config, LoraSettings settings, ulong seed)
+    {
+        var adapter = new LoraAdapter(config, settings);
+        adapter.ForEachFactor((layer, target, a, _) =>
+        {
+            ulong factorSeed = CounterRandom.Derive(seed, $"lora_A.{layer}.{((LoraTarget)target).PeftName()}");
+            double bound = 1 / Math.Sqrt(adapter._shapes[target].Inputs);
+            Span<float> values = adapter.Parameters.AsSpan(a);
+            for (int i = 0; i < values.Length; i++)
+                values[i] = (float)((2 * CounterRandom.Uniform(factorSeed, (ulong)i) - 1) * bound);
+        });
+        return adapter;
+    }
+
+    /// <summary>Copies a slot out of a set.</summary>
+    public static LoraAdapter FromSet(Operators operators, AdapterSet set, int slot, ModelConfig config, LoraSettings settings)
+    {
+        var adapter = new LoraAdapter(config, settings);
+        (long offset, long count) = set.Range(slot);
+        operators.Read(AdapterSet.Part(set.Parameters, offset, count), adapter.Parameters);
+        return adapter;
+    }
+
+    /// <summary>Copies this adapter into a slot of a set made with <see cref="LoraSettings.Shape"/>.</summary>
+    public void CopyTo(Operators operators, AdapterSet set, int slot)
+    {
+        (long offset, long count) = set.Range(slot);
+        operators.Write(Parameters, AdapterSet.Part(set.Parameters, offset, count));
+        set.Publish(slot);
+    }
+
+    /// <summary>W += s·B·A, row by row of W <c>[out, in]</c>.</summary>
+    public void AddTo(Span<float> weight, int layer, LoraTarget target)
+    {
+        if (!Settings.Targets.Contains(target))
+            return;
+        int inputs = _shapes[(int)target].Inputs, rank = Settings.Rank;
+        (Range a, Range b) = FactorRanges(layer, (int)target);
+        ReadOnlySpan<float> factorA = Parameters.AsSpan(a), factorB = Parameters.AsSpan(b);
+        float scale = (float)(Settings.Alpha / rank);
+        for (int row = 0; row < _shapes[(int)target].Outputs; row++)
+        {
+            Span<float> destination = weight.Slice(row * inputs, inputs);
+            for (int r = 0; r < rank; r++)
+                TensorPrimitives.MultiplyAdd(factorA.Slice(r * inputs, inputs), scale * factorB[row * rank + r], destination, destination);
+        }
+    }
+
+    /// <summary>Reads a PEFT folder (<c>adapter_config.json</c>, <c>adapter_model.safetensors</c>).</summary>
+    /// <exception cref="SealException">It does not fit the model.</exception>
+    public static LoraAdapter Read(string folder, ModelConfig config)
+    {
+        PeftAdapter stored = PeftAdapter.Read(folder);
+        var settings = new LoraSettings(stored.Rank, stored.Alpha, [.. stored.TargetModules.Select(LoraTargets.Parse).Order()]);
+        var adapter = new LoraAdapter(config, settings);
+        int expected = config.Layers * settings.Targets.Count;
+        if (stored.Factors.Count != expected)
+            throw new SealException($"{folder}: {stored.Factors.Count} adapted linears; expected {expected} ({config.Layers} layers of {settings.Targets.Count})");
+        adapter.ForEachFactor((layer, target, a, b) =>
+        {
+            string name = ((LoraTarget)target).PeftName();
+            if (!stored.Factors.TryGetValue((layer, name), out PeftFactors? factors))
+                throw new SealException($"{folder}: no factors for layer {layer} {name}, which target_modules names");
+            Copy(factors.A, a, "A");
+            Copy(factors.B, b, "B");
+
+            void Copy(float[] values, Range range, string factor)
+            {
+                Span<float> destination = adapter.Parameters.AsSpan(range);
+                if (values.Length != destination.Length)
+                    throw new SealException(
+                        $"{folder}: lora_{factor} of layer {layer} {name} has {values.Length} values; this model needs {destination.Length}");
+                values.CopyTo(destination);
+            }
+        });
+        return adapter;
+    }
+
+    /// <summary>Writes a PEFT folder that peft, and every program that reads its format, loads.</summary>
+    public void Write(string folder, string? baseModel = null)
+    {
+        var factors = new SortedDictionary<(int Layer, string Module), PeftFactors>();
+        ForEachFactor((layer, target, a, b) => factors[(layer, ((LoraTarget)target).PeftName())] =
+            new PeftFactors(Parameters[a], Parameters[b], _shapes[target].Inputs, _shapes[target].Outputs));
+        new PeftAdapter(Settings.Rank, Settings.Alpha, [.. Settings.Targets.Select(target => target.PeftName())], factors, baseModel).Write(folder);
+    }
+
+    private (Range A, Range B) FactorRanges(int layer, int wanted)
+    {
+        (Range, Range)? found = null;
+        ForEachFactor((l, target, a, b) =>
+        {
+            if (l == layer && target == wanted)
+                found = (a, b);
+        });
+        return found!.Value;
+    }
+
+    private void ForEachFactor(Action<int, int, Range, Range> visit)
+    {
+        int offset = 0;
+        for (int layer = 0; layer < _layers; layer++)
+            foreach (int target in Settings.Shape.Targets)
+            {
+                int a = Settings.Rank * _shapes[target].Inputs, b = Settings.Rank * _shapes[target].Outputs;
+                visit(layer, target, offset..(offset + a), (offset + a)..(offset + a + b));
+                offset += a + b;
+            }
+    }
+}
