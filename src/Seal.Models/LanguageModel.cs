@@ -8,13 +8,13 @@ namespace Seal.Models;
 public sealed class LanguageModel : IDisposable
 {
     private readonly ModelFile _file;
-    private readonly Tokenizer? _tokenizer;
+    private readonly Lazy<Tokenizer> _tokenizer;
 
     private LanguageModel(ModelFile file, Operators operators, IReadOnlyList<LoraAdapter> policy)
     {
         _file = file;
         Policy = policy;
-        _tokenizer = file.Tokenizer is { } source ? Tokenizer.From(source) : null;
+        _tokenizer = new Lazy<Tokenizer>(() => Tokenizer.From(file.Tokenizer));
         ChatTemplate = file.ChatTemplate is { } template ? ChatTemplate.Parse(template, file.Path) : null;
         Operators = operators;
         Weights = TransformerWeights.Load(operators, file, policy);
@@ -26,8 +26,7 @@ public sealed class LanguageModel : IDisposable
     public ModelConfig Config => _file.Config;
 
     /// <exception cref="SealException">The model's files hold no tokenizer.</exception>
-    public Tokenizer Tokenizer => _tokenizer
-        ?? throw new SealException($"{_file.Path}: no tokenizer.json beside the model; add it to work with text");
+    public Tokenizer Tokenizer => _tokenizer.Value;
 
     /// <summary>The model's own chat template; null for a base model without one.</summary>
     public ChatTemplate? ChatTemplate { get; }

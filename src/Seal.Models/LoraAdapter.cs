@@ -112,42 +112,51 @@ public sealed class LoraAdapter
     }
 
     /// <summary>Reads a PEFT folder (<c>adapter_config.json</c>, <c>adapter_model.safetensors</c>).</summary>
-    /// <exception cref="SealException">It does not fit the model.</exception>
+    /// <exception cref="SealException">It is malformed or was made for another model.</exception>
     public static LoraAdapter Read(string folder, ModelConfig config)
     {
         PeftAdapter stored = PeftAdapter.Read(folder);
-        var settings = new LoraSettings(stored.Rank, stored.Alpha, [.. stored.TargetModules.Select(LoraTargets.Parse).Order()]);
+        stored.RequireFits(config, folder);
+        // Rank-stabilised adapters scale by alpha/√r: kept as the alpha that gives the same scale.
+        var settings = new LoraSettings(stored.Rank, stored.Scale * stored.Rank, [.. stored.TargetModules.Select(LoraTargets.Parse)]);
         var adapter = new LoraAdapter(config, settings);
-        int expected = config.Layers * settings.Targets.Count;
-        if (stored.Factors.Count != expected)
-            throw new SealException($"{folder}: {stored.Factors.Count} adapted linears; expected {expected} ({config.Layers} layers of {settings.Targets.Count})");
         adapter.ForEachFactor((layer, target, a, b) =>
         {
-            string name = ((LoraTarget)target).PeftName();
-            if (!stored.Factors.TryGetValue((layer, name), out PeftFactors? factors))
-                throw new SealException($"{folder}: no factors for layer {layer} {name}, which target_modules names");
-            Copy(factors.A, a, "A");
-            Copy(factors.B, b, "B");
-
-            void Copy(float[] values, Range range, string factor)
-            {
-                Span<float> destination = adapter.Parameters.AsSpan(range);
-                if (values.Length != destination.Length)
-                    throw new SealException(
-                        $"{folder}: lora_{factor} of layer {layer} {name} has {values.Length} values; this model needs {destination.Length}");
-                values.CopyTo(destination);
-            }
+            LoraPair pair = stored.Weights[(layer, ((LoraTarget)target).PeftName())];
+            pair.A.CopyTo(adapter.Parameters.AsSpan(a));
+            pair.B.CopyTo(adapter.Parameters.AsSpan(b));
         });
         return adapter;
     }
 
+    /// <summary>Tensors in PEFT's names and shapes (a gradient, say) as one run of numbers in this adapter's layout.</summary>
+    public float[] ReadLike(SafetensorsFile file)
+    {
+        float[] values = new float[Parameters.Length];
+        ForEachFactor((layer, target, a, b) =>
+        {
+            string module = ((LoraTarget)target).PeftName();
+            file.Tensor(LoraModules.TensorName(layer, module, 'A')).ReadFloat32(values.AsSpan(a));
+            file.Tensor(LoraModules.TensorName(layer, module, 'B')).ReadFloat32(values.AsSpan(b));
+        });
+        return values;
+    }
+
     /// <summary>Writes a PEFT folder that peft, and every program that reads its format, loads.</summary>
+    /// <param name="baseModel">Name of the base model, for the reader of the folder.</param>
     public void Write(string folder, string? baseModel = null)
     {
-        var factors = new SortedDictionary<(int Layer, string Module), PeftFactors>();
-        ForEachFactor((layer, target, a, b) => factors[(layer, ((LoraTarget)target).PeftName())] =
-            new PeftFactors(Parameters[a], Parameters[b], _shapes[target].Inputs, _shapes[target].Outputs));
-        new PeftAdapter(Settings.Rank, Settings.Alpha, [.. Settings.Targets.Select(target => target.PeftName())], factors, baseModel).Write(folder);
+        SortedDictionary<(int Layer, string Module), LoraPair> weights = PeftAdapter.NoWeights();
+        ForEachFactor((layer, target, a, b) => weights[(layer, ((LoraTarget)target).PeftName())] =
+            new LoraPair(Parameters[a], Parameters[b], _shapes[target].Inputs, _shapes[target].Outputs));
+        new PeftAdapter
+        {
+            Rank = Settings.Rank,
+            Alpha = Settings.Alpha,
+            TargetModules = [.. Settings.Targets.Order().Select(target => target.PeftName())],
+            BaseModel = baseModel,
+            Weights = weights,
+        }.Write(folder);
     }
 
     private (Range A, Range B) FactorRanges(int layer, int wanted)

@@ -1,4 +1,5 @@
 using Seal.Kernels;
+using Seal.Models.Formats;
 
 namespace Seal.Models;
 
@@ -16,34 +17,24 @@ public enum LoraTarget
 
 public static class LoraTargets
 {
-    private static readonly string[] Names = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
-
     public static IReadOnlyList<LoraTarget> All { get; } = Enum.GetValues<LoraTarget>();
 
     /// <summary>The name in PEFT's <c>target_modules</c>.</summary>
-    public static string PeftName(this LoraTarget target) => Names[(int)target];
+    public static string PeftName(this LoraTarget target) => LoraModules.All[(int)target];
 
     /// <summary>The name of its weight within a Hugging Face checkpoint's layer, without <c>.weight</c>.</summary>
-    public static string ModulePath(this LoraTarget target) =>
-        (target <= LoraTarget.OProj ? "self_attn." : "mlp.") + target.PeftName();
+    public static string ModulePath(this LoraTarget target) => LoraModules.Path(target.PeftName());
 
     /// <exception cref="SealException">No linear has this name.</exception>
     public static LoraTarget Parse(string name)
     {
-        int index = Array.IndexOf(Names, name);
-        return index >= 0
-            ? (LoraTarget)index
-            : throw new SealException($"LoRA target '{name}' is not known; expected some of {string.Join(", ", Names)}");
+        foreach (LoraTarget target in All)
+            if (target.PeftName() == name)
+                return target;
+        throw new SealException($"LoRA target '{name}' is not known; expected some of {string.Join(", ", LoraModules.All)}");
     }
 
     /// <summary>Inputs and outputs of every target in this model, in the order of <see cref="LoraTarget"/>.</summary>
-    public static IReadOnlyList<LinearShape> Shapes(ModelConfig config)
-    {
-        int hidden = config.Hidden, queries = config.Heads * config.HeadDim, keys = config.KvHeads * config.HeadDim;
-        return
-        [
-            new(hidden, queries), new(hidden, keys), new(hidden, keys), new(queries, hidden),
-            new(hidden, config.Intermediate), new(hidden, config.Intermediate), new(config.Intermediate, hidden),
-        ];
-    }
+    public static IReadOnlyList<LinearShape> Shapes(ModelConfig config) =>
+        [.. LoraModules.All.Select(module => LoraModules.Size(config, module)).Select(size => new LinearShape(size.In, size.Out))];
 }

@@ -93,7 +93,7 @@ public sealed class TransformerWeights : IDisposable
 
     private PackedWeight Matrix(ModelFile file, string name, int rows, int columns, Action<float[]> merge)
     {
-        float[] values = Values(file, name, rows, columns);
+        float[] values = Values(file, name);
         merge(values);
         PackedWeight weight = _operators.Prepare(values, rows, columns);
         _owned.Add(weight);
@@ -105,17 +105,14 @@ public sealed class TransformerWeights : IDisposable
         DeviceMemory memory = _operators.Allocate((long)length * _operators.Wide.Size());
         _owned.Add(memory);
         var buffer = new DeviceBuffer(memory.Pointer, _operators.Wide, 1, length, _operators.Device);
-        _operators.Write(Values(file, name, length), buffer);
+        _operators.Write(Values(file, name), buffer);
         return buffer;
     }
 
-    private static float[] Values(ModelFile file, string name, params long[] shape)
+    private static float[] Values(ModelFile file, string name)
     {
-        StoredTensor tensor = file.Tensor(name);
-        if (!tensor.Shape.AsSpan().SequenceEqual(shape))
-            throw new SealException(
-                $"{file.Path}: tensor '{name}' is [{string.Join(", ", tensor.Shape)}], but the configuration asks for [{string.Join(", ", shape)}]");
-        float[] values = new float[shape.Aggregate(1L, (a, b) => a * b)];
+        StoredTensor tensor = file.Tensor(name); // of the configured shape: opening the file made sure
+        float[] values = new float[tensor.Count];
         tensor.ReadFloat32(values);
         return values;
     }

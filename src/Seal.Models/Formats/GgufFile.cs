@@ -68,6 +68,9 @@ public sealed class GgufFile : IDisposable
         }
     }
 
+    /// <summary>Whether there is a tensor of that name, of a type that is read.</summary>
+    public bool Supports(string name) => entries.TryGetValue(name, out Entry? entry) && Types.ContainsKey(entry.Type);
+
     /// <exception cref="SealException">There is none of that name, or its type is not read.</exception>
     public StoredTensor Tensor(string name)
     {

@@ -27,9 +27,12 @@ public static class LoraModules
         _ => throw new ArgumentException($"no module '{module}'", nameof(module)),
     };
 
+    /// <summary>Where a checkpoint's layer keeps the module: "self_attn.q_proj".</summary>
+    public static string Path(string module) => $"{Parents[module]}.{module}";
+
     /// <summary>PEFT's name of one of an adapter's two matrices.</summary>
     /// <param name="half">'A' (rank x in) or 'B' (out x rank).</param>
-    internal static string TensorName(int layer, string module, char half) => $"{Prefix}{layer}.{Parents[module]}.{module}.lora_{half}.weight";
+    internal static string TensorName(int layer, string module, char half) => $"{Prefix}{layer}.{Path(module)}.lora_{half}.weight";
 
     /// <summary>The reverse of <see cref="TensorName"/>; null for any other text.</summary>
     internal static (int Layer, string Module, char Half)? Parse(string name)
