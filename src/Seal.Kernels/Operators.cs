@@ -14,6 +14,12 @@ public abstract class Operators(Device device, DType activation) : IDisposable
     /// <summary>Name of the backend, as the command line spells it.</summary>
     public abstract string Name { get; }
 
+    /// <summary>
+    /// What results depend on beside their inputs: library and version, instruction set, and, where the backend cannot promise
+    /// otherwise, the number of threads. Part of every job's id.
+    /// </summary>
+    public abstract string Numerics { get; }
+
     public Device Device { get; } = device;
 
     /// <summary>Type of activations and frozen weights.</summary>

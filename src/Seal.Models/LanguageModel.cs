@@ -57,6 +57,12 @@ public sealed class LanguageModel : IDisposable
     /// <summary>The same model with other adapters merged in: the next policy. The operators are shared, this one stays usable.</summary>
     public LanguageModel WithPolicy(params IReadOnlyList<LoraAdapter> policy) => Open(_file.Path, Operators, policy);
 
+    /// <summary>Renders a conversation with an open assistant turn.</summary>
+    public string Chat(ChatTemplate template, IEnumerable<ChatMessage> messages) =>
+        template.Render(messages, addGenerationPrompt: true, Text(Config.BosTokenId), Text(Config.EosTokenIds is [int end, ..] ? end : null));
+
+    private string? Text(int? token) => token is { } id ? Tokenizer.Decode([id]) : null;
+
     public void Dispose()
     {
         Transformer.Dispose();

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using TorchSharp;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -26,6 +27,10 @@ public sealed partial class TorchOperators : Operators
     }
 
     public override string Name => "torch";
+
+    /// <summary>libtorch picks kernels by instruction set and splits sums by threads.</summary>
+    public override string Numerics =>
+        $"torch {torch.__version__}, {(Avx512F.IsSupported ? "avx512" : Avx2.IsSupported ? "avx2" : "portable")}, {torch.get_num_threads()} threads";
 
     public override DeviceMemory Allocate(long bytes) => new HostMemory(bytes);
 

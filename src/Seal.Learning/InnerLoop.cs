@@ -1,0 +1,63 @@
+using Seal.Kernels;
+using Seal.Models;
+
+namespace Seal.Learning;
+
+/// <summary>What one adapter is to learn: its texts and the seed of its first weights and of the order of its batches.</summary>
+public sealed record Lesson(IReadOnlyList<string> Texts, ulong Seed);
+
+/// <summary>What training one adapter was like.</summary>
+/// <param name="Tokens">Tokens trained on, all epochs together.</param>
+/// <param name="Losses">Mean loss of each optimizer step, in nats a token.</param>
+public sealed record LessonRecord(long Tokens, IReadOnlyList<double> Losses);
+
+/// <summary>The inner loop: a fresh LoRA adapter a lesson, all lessons of a call trained in lockstep on one frozen model.</summary>
+public sealed class InnerLoop(LanguageModel model, InnerSettings settings)
+{
+    /// <summary>Trains the lessons' adapters. The trainer holds them, a slot a lesson, until it is disposed.</summary>
+    /// <exception cref="SealException">A lesson has no text that can be predicted.</exception>
+    public AdapterTrainer Train(IReadOnlyList<Lesson> lessons, Action<int, int>? progress = null, CancellationToken cancel = default)
+    {
+        var trainer = new AdapterTrainer(model.Transformer, [.. lessons.Select(Job)]);
+        try
+        {
+            trainer.Run(done => progress?.Invoke(done, trainer.Batches), cancel);
+            return trainer;
+        }
+        catch
+        {
+            trainer.Dispose();
+            throw;
+        }
+    }
+
+    public LessonRecord Record(AdapterTrainer trainer, IReadOnlyList<Lesson> lessons, int slot) => new(
+        (long)settings.Epochs * Sequences(lessons[slot]).Sum(sequence => sequence.Tokens.Length),
+        [.. trainer.History(slot).Select(step => step.Loss)]);
+
+    private TrainingJob Job(Lesson lesson)
+    {
+        LoraAdapter start = LoraAdapter.Create(model.Config, settings.Lora, CounterRandom.Derive(lesson.Seed, "adapter"));
+        IReadOnlyList<TrainingSequence> sequences = Sequences(lesson);
+        return new TrainingJob(
+            start,
+            EpochBatches.Of(sequences, settings.Epochs, settings.BatchSequences, CounterRandom.Derive(lesson.Seed, "order")),
+            settings.Optimizer);
+    }
+
+    private IReadOnlyList<TrainingSequence> Sequences(Lesson lesson)
+    {
+        var sequences = lesson.Texts.Select(Tokens).Where(tokens => tokens.Length > 1).Select(tokens => new TrainingSequence(tokens)).ToList();
+        return sequences.Count > 0
+            ? sequences
+            : throw new SealException("a lesson holds no text of two tokens or more; nothing can be learned from it");
+    }
+
+    private int[] Tokens(string text)
+    {
+        int[] tokens = model.Tokenizer.Encode(text);
+        if (settings.LearnEnd && model.Config.EosTokenIds is [int end, ..])
+            tokens = [.. tokens, end];
+        return tokens.Length > settings.MaxSequenceTokens ? tokens[..settings.MaxSequenceTokens] : tokens;
+    }
+}

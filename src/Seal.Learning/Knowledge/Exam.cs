@@ -1,0 +1,100 @@
+using Seal.Kernels;
+using Seal.Models;
+using Seal.Models.Text;
+
+namespace Seal.Learning.Knowledge;
+
+/// <summary>A passage whose questions are asked under one adapter (−1: the bare model).</summary>
+public readonly record struct Sitting(Passage Passage, int Adapter);
+
+/// <summary>Asks passages' questions, the passage not in view, of many adapters at once.</summary>
+public sealed class Exam(LanguageModel model, ExamSettings settings, IJudge judge)
+{
+    // Rows of one scoring pass; also what bounds its memory.
+    private const int MaxRows = 2048;
+
+    /// <returns>One result a sitting, in order.</returns>
+    /// <exception cref="JudgeUnavailableException">The judge gave no verdict.</exception>
+    public IReadOnlyList<ExamResult> Take(
+        IReadOnlyList<Sitting> sittings, AdapterSet? adapters, Action<int>? progress = null, CancellationToken cancel = default)
+    {
+        var papers = new List<Paper>();
+        for (int sitting = 0; sitting < sittings.Count; sitting++)
+            foreach (Question question in sittings[sitting].Passage.Questions)
+            {
+                string asked = QuestionPrompt.Topic(sittings[sitting].Passage.Title, question.Text);
+                papers.Add(new Paper(sitting, sittings[sitting].Adapter, question, asked, Prompt(asked), model.Tokenizer.Encode(question.Answer)));
+            }
+        string[] answers = Answer(papers, adapters, progress, cancel);
+        float[][] gold = GoldLogProbabilities(papers, adapters, cancel);
+        IReadOnlyList<bool> verdicts = judge.Judge([.. papers.Select((paper, i) => new GivenAnswer(paper.Asked, paper.Question.Answer, answers[i]))], cancel);
+        var results = sittings.Select(_ => new List<ScoredAnswer>()).ToList();
+        for (int i = 0; i < papers.Count; i++)
+        {
+            Question question = papers[i].Question;
+            results[papers[i].Sitting].Add(new ScoredAnswer(
+                question.Text, question.Answer, answers[i], verdicts[i],
+                AnswerTokens.Recall(question.Answer, answers[i]), AnswerTokens.F1(question.Answer, answers[i]), gold[i]));
+        }
+        return [.. results.Select(list => new ExamResult(list))];
+    }
+
+    private int[] Prompt(string asked)
+    {
+        if (!settings.Chat)
+            return model.Tokenizer.Encode(QuestionPrompt.Base(asked));
+        ChatTemplate template = model.ChatTemplate
+            ?? throw new SealException("exam.chat is set, but the model brings no chat template; leave it out to ask in the base format");
+        return model.Tokenizer.Encode(model.Chat(template, [new ChatMessage("system", QuestionPrompt.System), new ChatMessage("user", asked)]));
+    }
+
+    private string[] Answer(List<Paper> papers, AdapterSet? adapters, Action<int>? progress, CancellationToken cancel)
+    {
+        var requests = papers
+            .Select(paper => new GenerationRequest(paper.Prompt, settings.AnswerTokens, SamplingSettings.Greedy, Adapter: paper.Adapter))
+            .ToList();
+        Generation[] generations = new Generator(model.Transformer, model.Tokenizer).Run(requests, adapters, progress, cancel);
+        return [.. generations.Select(generation => settings.CutAnswer ? QuestionPrompt.CutAnswer(generation.Text) : generation.Text.Trim())];
+    }
+
+    private float[][] GoldLogProbabilities(List<Paper> papers, AdapterSet? adapters, CancellationToken cancel)
+    {
+        float[][] result = [.. papers.Select(paper => new float[paper.Gold.Length])];
+        var plan = new BatchPlan();
+        int first = 0;
+        for (int i = 0; i < papers.Count; i++)
+        {
+            Paper paper = papers[i];
+            // The last gold token is only a target.
+            int[] tokens = [.. paper.Prompt, .. paper.Gold[..^1]];
+            if (plan.Rows > 0 && plan.Rows + tokens.Length > MaxRows)
+            {
+                Score(plan, adapters, result.AsSpan(first..i));
+                first = i;
+                cancel.ThrowIfCancellationRequested();
+            }
+            int start = plan.Add(tokens, paper.Adapter);
+            for (int j = 0; j < paper.Gold.Length; j++)
+                plan.AddTarget(start + paper.Prompt.Length - 1 + j, paper.Gold[j], 1);
+        }
+        Score(plan, adapters, result.AsSpan(first));
+        return result;
+    }
+
+    private void Score(BatchPlan plan, AdapterSet? adapters, Span<float[]> papers)
+    {
+        if (plan.HeadCount == 0)
+            return;
+        float[] scores = new float[plan.HeadCount];
+        model.Transformer.Score(plan, adapters, scores);
+        int at = 0;
+        foreach (float[] paper in papers)
+        {
+            scores.AsSpan(at, paper.Length).CopyTo(paper);
+            at += paper.Length;
+        }
+        plan.Clear();
+    }
+
+    private sealed record Paper(int Sitting, int Adapter, Question Question, string Asked, int[] Prompt, int[] Gold);
+}

@@ -1,0 +1,21 @@
+namespace Seal.Learning.Knowledge;
+
+/// <summary>One question as it was answered.</summary>
+/// <param name="Correct">The judge's verdict.</param>
+/// <param name="Recall">Share of the gold answer's words in the answer.</param>
+/// <param name="F1">Word F1.</param>
+/// <param name="GoldLogProbabilities">Natural log-probability of each token of the gold answer after the question.</param>
+public sealed record ScoredAnswer(
+    string Question, string Gold, string Answer, bool Correct, double Recall, double F1, IReadOnlyList<float> GoldLogProbabilities);
+
+/// <summary>One passage's questions, answered under one adapter or none.</summary>
+public sealed record ExamResult(IReadOnlyList<ScoredAnswer> Answers)
+{
+    /// <summary>Share of answers that the judge accepts: the published score.</summary>
+    public double Accuracy() => Answers.Count == 0 ? 0 : Answers.Average(answer => answer.Correct ? 1.0 : 0.0);
+
+    public double F1() => Answers.Count == 0 ? 0 : Answers.Average(answer => answer.F1);
+
+    /// <summary>Mean over questions of the mean log-likelihood of a gold answer's tokens, in nats.</summary>
+    public double LogLikelihood() => Answers.Count == 0 ? 0 : Answers.Average(answer => answer.GoldLogProbabilities.Average(value => (double)value));
+}

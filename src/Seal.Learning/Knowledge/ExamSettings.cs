@@ -1,0 +1,24 @@
+using Seal.Kernels;
+
+namespace Seal.Learning.Knowledge;
+
+/// <summary>How questions are asked after an update. Answers are greedy.</summary>
+public sealed record ExamSettings
+{
+    /// <summary>The published exam: 64 tokens, the whole text graded.</summary>
+    public static ExamSettings Compat { get; } = new() { AnswerTokens = 64 };
+
+    /// <summary>Tokens of an answer at most.</summary>
+    public int AnswerTokens { get; init; } = 24;
+
+    /// <summary>Ask in the model's chat format instead of as a text to be continued.</summary>
+    public bool Chat { get; init; }
+
+    /// <summary>Grade the answer up to a blank line or the next question the model asks itself, not the whole text.</summary>
+    public bool CutAnswer { get; init; }
+
+    /// <exception cref="SealException">A value is out of range.</exception>
+    public ExamSettings Validated() => AnswerTokens is >= 1 and <= 4096
+        ? this
+        : throw new SealException($"exam.answer_tokens is {AnswerTokens}; expected 1 to 4096");
+}
