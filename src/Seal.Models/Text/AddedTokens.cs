@@ -72,7 +72,8 @@ internal sealed class AddedTokenMatcher
     private static bool EndsWithWord(ReadOnlySpan<char> text) =>
         !text.IsEmpty && Rune.DecodeLastFromUtf16(text, out Rune rune, out _) == OperationStatus.Done && IsWord(rune);
 
-    /// <summary><c>\w</c>: letters, marks, decimal digits, letter numbers, connectors and the two joiners.</summary>
-    private static bool IsWord(Rune rune) => rune.Value is 0x200C or 0x200D || Rune.GetUnicodeCategory(rune) is
-        <= UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation;
+    /// <summary><c>\w</c> (UTS 18): letters, marks, decimal digits, letter numbers, connectors, the two joiners, and the circled and squared letters, which are symbols but alphabetic.</summary>
+    private static bool IsWord(Rune rune) =>
+        rune.Value is 0x200C or 0x200D or >= 0x24B6 and <= 0x24E9 or >= 0x1F130 and <= 0x1F149 or >= 0x1F150 and <= 0x1F169 or >= 0x1F170 and <= 0x1F189
+        || Rune.GetUnicodeCategory(rune) is <= UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation;
 }
