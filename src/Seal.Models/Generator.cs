@@ -159,7 +159,7 @@ public sealed class Generator(Transformer transformer, Tokenizer? tokenizer, int
     /// <summary>A sequence being continued.</summary>
     private sealed class Running(int index, GenerationRequest request, int cacheSlot, Tokenizer? tokenizer)
     {
-        private readonly StreamingDecoder? _decoder = tokenizer is null ? null : new StreamingDecoder(tokenizer);
+        private readonly StreamingDecoder? _decoder = tokenizer is null ? null : new StreamingDecoder(tokenizer, skipSpecial: true);
         private readonly StringBuilder _text = new();
         private int _cut = -1;
 
@@ -196,7 +196,7 @@ public sealed class Generator(Transformer transformer, Tokenizer? tokenizer, int
         private bool Stopped(int token)
         {
             int searched = _text.Length;
-            _text.Append(_decoder!.Add(token));
+            _text.Append(_decoder!.Feed(token));
             string text = _text.ToString();
             foreach (string stop in request.Stop!)
             {
