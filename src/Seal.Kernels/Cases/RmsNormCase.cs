@@ -1,0 +1,31 @@
+namespace Seal.Kernels.Cases;
+
+internal sealed class RmsNormCase(int rows, int width, bool residual) : OperatorCase
+{
+    public override string Operator => "rms_norm";
+
+    public override string Shape => $"{rows}x{width}{(residual ? " + residual" : "")}";
+
+    public override void Run(Trial trial)
+    {
+        Operators o = trial.Operators;
+        DeviceBuffer x = trial.Input("x", rows, width);
+        DeviceBuffer delta = residual ? trial.Input("delta", rows, width, 0.5) : DeviceBuffer.None;
+        DeviceBuffer sum = residual ? trial.Output(rows, width) : DeviceBuffer.None;
+        DeviceBuffer gain = trial.WideInput("gain", 1, width, 0.3, centre: 1);
+        DeviceBuffer y = trial.Output(rows, width);
+        DeviceBuffer inverse = trial.WideOutput(1, rows);
+        o.RmsNorm(x, delta, sum, gain, 1e-5, y, inverse);
+        if (residual)
+            trial.HandOver("sum", sum, Tolerances.Elementwise);
+        trial.Check("y", y, Tolerances.Normalised(width));
+        trial.HandOver("1/rms", inverse, Tolerances.Elementwise);
+
+        double[] weights = trial.Values("dy", (long)rows * width);
+        trial.AddLoss(y, weights);
+        DeviceBuffer dx = trial.Input("dx before", rows, width);
+        double[] before = trial.Read(dx);
+        o.RmsNormBackward(trial.Fill(trial.Output(rows, width), weights), residual ? sum : x, gain, inverse, dx);
+        trial.CheckGradient("x", dx, Tolerances.Normalised(width), before);
+    }
+}

@@ -1,0 +1,32 @@
+namespace Seal.Kernels.Cases;
+
+internal sealed class RopeCase(int rows, int heads, int headDim) : OperatorCase
+{
+    public override string Operator => "rope";
+
+    public override string Shape => $"{rows} rows, {heads} heads of {headDim}";
+
+    public override void Run(Trial trial)
+    {
+        const int longest = 50;
+        float[] cosSin = new float[longest * headDim];
+        for (int position = 0; position < longest; position++)
+            for (int j = 0; j < headDim / 2; j++)
+            {
+                double angle = position * Math.Pow(10000, -2.0 * j / headDim);
+                cosSin[position * headDim + j] = (float)Math.Cos(angle);
+                cosSin[position * headDim + headDim / 2 + j] = (float)Math.Sin(angle);
+            }
+        DeviceBuffer table = trial.F32(cosSin, longest, headDim);
+        DeviceBuffer positions = trial.Indices(InputValues.Integers("positions", rows, longest));
+        DeviceBuffer x = trial.Input("x", rows, heads * headDim);
+        trial.Operators.Rope(x, headDim, positions, table, inverse: false);
+        trial.Check("y", x, Tolerances.Elementwise);
+
+        double[] weights = trial.Values("dy", x.Elements);
+        trial.AddLoss(x, weights);
+        DeviceBuffer dy = trial.Fill(trial.Output(rows, heads * headDim), weights);
+        trial.Operators.Rope(dy, headDim, positions, table, inverse: true);
+        trial.CheckGradient("x", dy, Tolerances.Elementwise);
+    }
+}

@@ -1,0 +1,82 @@
+namespace Seal.Kernels.Cases;
+
+/// <summary>
+/// How far a result may lie from the float64 reference, in units of rounding: an element's error may reach
+/// <c>(Activation·u(activation) + Wide·u(wide))·(|reference| + rms(reference))</c>, u the unit roundoff of a type (half a unit in
+/// the last place of 1). The rms stands for what an element was summed from, which can be larger than the element itself.
+/// </summary>
+public sealed record Tolerance(string Name, double Activation, double Wide)
+{
+    /// <summary>The factor of (|reference| + rms) for a backend with these types.</summary>
+    public double Of(Operators operators) => Activation * Roundoff(operators.Activation) + Wide * Roundoff(operators.Wide);
+
+    /// <summary>Unit roundoff: 2^−(p+1) for p stored bits of the significand and a hidden one.</summary>
+    public static double Roundoff(DType type) => type switch
+    {
+        DType.BF16 => Math.ScaleB(1, -8),
+        DType.F32 => Math.ScaleB(1, -24),
+        DType.F64 => Math.ScaleB(1, -53),
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "not a floating-point type"),
+    };
+}
+
+/// <summary>
+/// Every tolerance there is. A sum of K rounded products wanders by about √K units (Higham, Accuracy and Stability of Numerical
+/// Algorithms, 2nd ed., section 3.1, with independent roundings); each further rounding to storage adds a unit of that type.
+/// </summary>
+public static class Tolerances
+{
+    /// <summary>Copies: not one bit may differ.</summary>
+    public static readonly Tolerance Exact = new("exact", 0, 0);
+
+    /// <summary>A few operations in the wide type (exp among them, good to 2 units), one rounding to the activation type.</summary>
+    public static readonly Tolerance Elementwise = new("elementwise", 1, 8);
+
+    /// <summary>Sums of n terms in the wide type feed each element: normalisation, and its gradient.</summary>
+    public static Tolerance Normalised(int n) => new("normalised", 2, 8 + Math.Sqrt(n));
+
+    /// <summary>One product with K terms, rounded once to the activation type.</summary>
+    public static Tolerance Product(int k) => new("product", 1, 4 + 2 * Math.Sqrt(k));
+
+    /// <summary>
+    /// Products of several members and their adapters summed into one stored element: it, z or dz, and each partial sum are rounded to
+    /// the activation type on the way. The largest partial sum can be a few times the result's rms.
+    /// </summary>
+    public static Tolerance SummedProducts(int members, int k) => new("summed products", 4 + 4 * members, 8 + 4 * Math.Sqrt(k));
+
+    /// <summary>Gradients of adapters, summed over rows in the wide type from operands that were rounded to the activation type.</summary>
+    public static Tolerance AdapterGradient(int k) => new("adapter gradient", 2, 8 + 4 * Math.Sqrt(k));
+
+    /// <summary>Softmax mixes: exp of a sum of d products, scores up to about 8, then a convex combination.</summary>
+    public static Tolerance Attention(int d) => new("attention", 2, 32 + 8 * Math.Sqrt(d));
+
+    /// <summary>Log-sum-exp and other statistics that are never rounded to the activation type.</summary>
+    public static Tolerance Statistic(int k) => new("statistic", 0, 16 + 4 * Math.Sqrt(k));
+
+    /// <summary>Gradients of attention: probabilities times a difference of sums, with y rounded to the activation type.</summary>
+    public static Tolerance AttentionGradient(int k) => new("attention gradient", 8, 64 + 16 * Math.Sqrt(k));
+
+    /// <summary>
+    /// Log-probabilities: a backend may round each logit to the activation type before the softmax, so the error grows with the rms of
+    /// the logits (the largest of many is about 4 times that) and not with the log-probability.
+    /// </summary>
+    public static Tolerance LogProbability(int k, double logits) => new("log-probability", 2 + logits, 8 + (4 + logits) * Math.Sqrt(k));
+
+    /// <summary>Gradients through the softmax of such logits: a probability's relative error is its logit's absolute error.</summary>
+    public static Tolerance CrossEntropyGradient(int k, double logits) => new("cross-entropy gradient", 4 + 4 * logits, 8 + (4 + 4 * logits) * Math.Sqrt(k));
+
+    /// <summary>A few steps of AdamW in the wide type; the division by √v amplifies no more than a few units a step.</summary>
+    public static readonly Tolerance Optimizer = new("optimizer", 0, 64);
+
+    /// <summary>The same, rounded to the activation type.</summary>
+    public static readonly Tolerance OptimizerCopy = new("optimizer copy", 1, 64);
+
+    /// <summary>
+    /// Central differences of the float64 forward pass against its backward pass, as a share of the gradient's norm: with step h the
+    /// truncation is h²·f‴/6 and the rounding 2^−53·|f|/h.
+    /// </summary>
+    public const double FiniteDifference = 1e-6;
+
+    /// <summary>Step h of those differences, along directions of unit rms.</summary>
+    public const double FiniteStep = 1e-4;
+}
