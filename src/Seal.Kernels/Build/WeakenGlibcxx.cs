@@ -49,11 +49,19 @@ public static class ElfVersionNeeds
                     elf.SetU16(at + 4, (ushort)(flags | WeakFlag));
                     changed++;
                 }
-                entry += elf.U32(at + 12); // vna_next
+                entry = Next(at, elf.U32(at + 12), count == 1); // vna_next
             }
-            need += elf.U32(Within(need, end) + 12); // vn_next
+            need = Next(need, elf.U32(need + 12), left == 1); // vn_next
         }
         return changed;
+    }
+
+    // A list that ends before its count would be read in circles.
+    private static long Next(long at, uint distance, bool last)
+    {
+        if (distance == 0 && !last)
+            throw new InvalidDataException("the list of versions ends at " + at + ", before its count");
+        return at + distance;
     }
 
     // Elf64_Verneed and Elf64_Vernaux are both 16 bytes.

@@ -1,0 +1,59 @@
+#include "cpu_features.hpp"
+#include "isa.hpp"
+#include "status.hpp"
+
+#include <cstdlib>
+#include <memory>
+
+struct SealEngine {
+    int32_t threads;
+    SealIsa isa;
+};
+
+namespace seal {
+
+namespace {
+
+constexpr int32_t most_threads = 1024;
+
+int32_t thread_count(int32_t asked)
+{
+    if (asked < 0 || asked > most_threads)
+        throw Error(SEAL_BAD_ARGUMENT, "threads is " + std::to_string(asked) + ", expected 0 (one a core) to " + std::to_string(most_threads));
+    return asked == 0 ? cpu_features().cores : asked;
+}
+
+SealIsa choose_isa(const char* asked)
+{
+    if (asked == nullptr)
+        asked = std::getenv("SEAL_ISA");
+    return asked == nullptr ? best_isa(cpu_features()) : isa_named(asked, cpu_features());
+}
+
+}  // namespace
+
+}  // namespace seal
+
+SealStatus seal_engine_create(int32_t threads, const char* isa, SealEngine** engine) noexcept
+{
+    return seal::guarded([&] {
+        SealEngine*& result = seal::required(engine, "engine");
+        result = nullptr;
+        result = std::make_unique<SealEngine>(SealEngine{seal::thread_count(threads), seal::choose_isa(isa)}).release();
+    });
+}
+
+void seal_engine_destroy(SealEngine* engine) noexcept
+{
+    delete engine;
+}
+
+SealStatus seal_engine_threads(const SealEngine* engine, int32_t* threads) noexcept
+{
+    return seal::guarded([&] { seal::required(threads, "threads") = seal::required(engine, "engine").threads; });
+}
+
+SealStatus seal_engine_isa(const SealEngine* engine, SealIsa* isa) noexcept
+{
+    return seal::guarded([&] { seal::required(isa, "isa") = seal::required(engine, "engine").isa; });
+}

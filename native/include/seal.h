@@ -1,0 +1,88 @@
+/* The C ABI of libseal: everything that C# may call.
+ *
+ * Every function that can fail returns a SealStatus and never lets a C++ exception out. The text of a thread's
+ * latest failure is read with seal_last_error on the same thread. Integers have fixed sizes; texts are UTF-8. */
+#ifndef SEAL_H
+#define SEAL_H
+
+#include <stdint.h>
+
+#if defined(_WIN32)
+#define SEAL_API __declspec(dllexport)
+#else
+#define SEAL_API __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+#define SEAL_NOEXCEPT noexcept
+extern "C" {
+#else
+#define SEAL_NOEXCEPT
+#endif
+
+/* Raised by one when a function changes or goes; adding one leaves it. */
+enum { SEAL_ABI_VERSION = 1 };
+
+typedef int32_t SealStatus;
+enum {
+    SEAL_OK = 0,
+    SEAL_BAD_ARGUMENT = 1,  /* the caller's mistake: a null pointer, an unknown name, a size out of range */
+    SEAL_UNAVAILABLE = 2,   /* asked for what this machine does not have */
+    SEAL_OUT_OF_MEMORY = 3,
+    SEAL_INTERNAL = 4       /* a mistake of this library */
+};
+
+/* Instruction sets that kernels are compiled for; a later one contains the earlier ones. */
+typedef int32_t SealIsa;
+enum {
+    SEAL_ISA_PORTABLE = 0,
+    SEAL_ISA_AVX2 = 1,        /* AVX2, FMA, F16C */
+    SEAL_ISA_AVX512 = 2,      /* the above and AVX-512 F, BW, DQ, VL */
+    SEAL_ISA_AVX512_BF16 = 3  /* the above and AVX-512 BF16 */
+};
+
+/* What the processor has and the operating system lets programs use. Flags are 0 or 1; sizes are bytes of one
+ * cache, 0 where unknown; cores are those this process may run on; the brand ends with a 0. */
+typedef struct SealCpuFeatures {
+    int32_t sse42;
+    int32_t avx2;
+    int32_t fma;
+    int32_t f16c;
+    int32_t avx512f;
+    int32_t avx512bw;
+    int32_t avx512dq;
+    int32_t avx512vl;
+    int32_t avx512_bf16;
+    int32_t avx512_vnni;
+    int32_t amx_bf16;
+    int32_t cores;
+    int64_t l1d_bytes;
+    int64_t l2_bytes;
+    int64_t l3_bytes;
+    char brand[64];
+} SealCpuFeatures;
+
+/* Owns what outlives one call: the number of threads and the instruction set. */
+typedef struct SealEngine SealEngine;
+
+SEAL_API int32_t seal_abi_version(void) SEAL_NOEXCEPT;
+
+/* Copies the text of this thread's latest failure, cut to capacity - 1 bytes and ended with a 0.
+ * Returns the length of the whole text in bytes, without the 0. A null buffer only asks for the length. */
+SEAL_API int64_t seal_last_error(char* buffer, int64_t capacity) SEAL_NOEXCEPT;
+
+SEAL_API int64_t seal_sizeof_cpu_features(void) SEAL_NOEXCEPT;
+SEAL_API SealStatus seal_cpu_features(SealCpuFeatures* features) SEAL_NOEXCEPT;
+
+/* threads: 0 for one a core, at most 1024. isa: avx512_bf16, avx512, avx2 or portable; null takes the
+ * environment variable SEAL_ISA, and without it the best that this machine has. */
+SEAL_API SealStatus seal_engine_create(int32_t threads, const char* isa, SealEngine** engine) SEAL_NOEXCEPT;
+SEAL_API void seal_engine_destroy(SealEngine* engine) SEAL_NOEXCEPT; /* null is allowed */
+SEAL_API SealStatus seal_engine_threads(const SealEngine* engine, int32_t* threads) SEAL_NOEXCEPT;
+SEAL_API SealStatus seal_engine_isa(const SealEngine* engine, SealIsa* isa) SEAL_NOEXCEPT;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

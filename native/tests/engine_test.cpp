@@ -1,0 +1,67 @@
+#include "check.hpp"
+#include "cpu_features.hpp"
+#include "isa.hpp"
+
+#include <cstdlib>
+
+using seal::check;
+
+static int32_t threads_of(const SealEngine* engine)
+{
+    int32_t threads = -1;
+    check(seal_engine_threads(engine, &threads) == SEAL_OK, "threads are told");
+    return threads;
+}
+
+static SealIsa isa_of(const SealEngine* engine)
+{
+    SealIsa isa = -1;
+    check(seal_engine_isa(engine, &isa) == SEAL_OK, "the instruction set is told");
+    return isa;
+}
+
+static void defaults_are_the_whole_machine()
+{
+    unsetenv("SEAL_ISA");
+    SealEngine* engine = nullptr;
+    check(seal_engine_create(0, nullptr, &engine) == SEAL_OK, "an engine with defaults");
+    check(threads_of(engine) == seal::cpu_features().cores, "one thread a core");
+    check(isa_of(engine) == seal::best_isa(seal::cpu_features()), "the best instruction set");
+    seal_engine_destroy(engine);
+}
+
+static void the_environment_is_heard_and_the_argument_wins()
+{
+    SealEngine* engine = nullptr;
+    setenv("SEAL_ISA", "portable", 1);
+    check(seal_engine_create(3, nullptr, &engine) == SEAL_OK, "SEAL_ISA is a known name");
+    check(isa_of(engine) == SEAL_ISA_PORTABLE && threads_of(engine) == 3, "SEAL_ISA is heard");
+    seal_engine_destroy(engine);
+
+    setenv("SEAL_ISA", "nonsense", 1);
+    check(seal_engine_create(1, "portable", &engine) == SEAL_OK, "an argument hides SEAL_ISA");
+    seal_engine_destroy(engine);
+    check(seal_engine_create(1, nullptr, &engine) == SEAL_BAD_ARGUMENT, "a wrong SEAL_ISA is refused");
+    check(engine == nullptr, "a failure leaves null");
+    unsetenv("SEAL_ISA");
+}
+
+static void bad_arguments_are_refused()
+{
+    SealEngine* engine = nullptr;
+    int32_t threads = 0;
+    check(seal_engine_create(-1, nullptr, &engine) == SEAL_BAD_ARGUMENT, "-1 threads");
+    check(seal_engine_create(1025, nullptr, &engine) == SEAL_BAD_ARGUMENT, "1025 threads");
+    check(seal_engine_create(1, nullptr, nullptr) == SEAL_BAD_ARGUMENT, "nowhere to put it");
+    check(seal_engine_threads(nullptr, &threads) == SEAL_BAD_ARGUMENT, "threads of null");
+    check(seal_engine_isa(nullptr, nullptr) == SEAL_BAD_ARGUMENT, "instruction set of null");
+    seal_engine_destroy(nullptr);
+}
+
+int main()
+{
+    defaults_are_the_whole_machine();
+    the_environment_is_heard_and_the_argument_wins();
+    bad_arguments_are_refused();
+    return seal::result();
+}
