@@ -20,8 +20,6 @@ public sealed class GgufMetadata
 
     private GgufMetadata(string file) => this.file = file;
 
-    public IEnumerable<string> Keys => values.Keys;
-
     internal static GgufMetadata Read(GgufCursor cursor, int count, string file)
     {
         GgufMetadata metadata = new(file);

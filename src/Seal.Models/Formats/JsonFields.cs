@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using Seal.Kernels;
 
 namespace Seal.Models.Formats;
@@ -28,6 +29,8 @@ internal readonly struct JsonFields
     /// <exception cref="SealException">The bytes are not one JSON object without duplicate names.</exception>
     public static JsonFields Parse(ReadOnlyMemory<byte> utf8, string file)
     {
+        // Text inside strings is decoded late, and would complain then.
+        if (!Utf8.IsValid(utf8.Span)) throw new SealException($"{file}: not valid JSON: it is not UTF-8 text");
         try
         {
             using JsonDocument document = JsonDocument.Parse(utf8, Strict);

@@ -78,6 +78,7 @@ public sealed record PeftAdapter
     /// <exception cref="SealException">The folder cannot be written.</exception>
     public void Write(string folder)
     {
+        RequireWhole();
         List<TensorToWrite> tensors = [];
         foreach (((int layer, string module), LoraPair pair) in Weights)
         {
@@ -96,6 +97,22 @@ public sealed record PeftAdapter
         }
         SafetensorsWriter.Write(Path.Combine(folder, WeightsName), tensors, new Dictionary<string, string> { ["format"] = "pt" });
         AtomicFile.Write(config, stream => PeftConfig.Write(stream, this));
+    }
+
+    /// <summary>What is written can be read: before a file is touched.</summary>
+    private void RequireWhole()
+    {
+        int layers = Weights.Count / TargetModules.Count;
+        if (layers == 0 || Weights.Count % TargetModules.Count != 0) throw new InvalidOperationException($"{Weights.Count} pairs for {TargetModules.Count} target modules");
+        for (int layer = 0; layer < layers; layer++)
+        {
+            foreach (string module in TargetModules)
+            {
+                if (!Weights.TryGetValue((layer, module), out LoraPair? pair)) throw new InvalidOperationException($"layer {layer} has no {module}");
+                if (pair.A.Length != Rank * pair.In || pair.B.Length != pair.Out * Rank)
+                    throw new InvalidOperationException($"layer {layer}'s {module}: {pair.A.Length} and {pair.B.Length} weights for rank {Rank}, {pair.In} to {pair.Out}");
+            }
+        }
     }
 
     /// <summary>The number of layers, once it is sure that every layer has A and B of every target, and nothing else is there.</summary>
@@ -130,7 +147,7 @@ public sealed record PeftAdapter
 
     private static void RequireMatrix(SafetensorsFile file, StoredTensor tensor, bool fits, string expected)
     {
-        if (!fits || tensor.Count is 0 or > int.MaxValue) throw new SealException($"{file.Path}: tensor '{tensor.Name}' has shape [{string.Join(", ", tensor.Shape)}], expected {expected} for the rank in {PeftConfig.FileName}");
+        if (!fits || tensor.Count == 0 || tensor.Count > Array.MaxLength) throw new SealException($"{file.Path}: tensor '{tensor.Name}' has shape [{string.Join(", ", tensor.Shape)}], expected {expected} for the rank in {PeftConfig.FileName}");
     }
 
     private static float[] Values(StoredTensor tensor)
