@@ -97,7 +97,7 @@ public static class Sampling
             kept.Sort();
             double total = topK == logits.Length ? TensorPrimitives.Sum(weight) : Total(kept, weight, double.PositiveInfinity).Sum;
             (int nucleus, double mass) = Total(kept, weight, topP * total);
-            return PickRanked(kept[..nucleus], weight, mass * uniform);
+            return IdOf(kept[Total(kept[..nucleus], weight, mass * uniform).Count - 1]);
         }
         finally
         {
@@ -111,23 +111,11 @@ public static class Sampling
         double sum = 0;
         for (int i = 0; i < ranked.Length; i++)
         {
-            sum += weight[(int)(uint)ranked[i]];
+            sum += weight[IdOf(ranked[i])];
             if (sum >= enough)
                 return (i + 1, sum);
         }
         return (ranked.Length, sum);
-    }
-
-    private static int PickRanked(ReadOnlySpan<ulong> ranked, ReadOnlySpan<double> weight, double until)
-    {
-        double sum = 0;
-        foreach (ulong key in ranked)
-        {
-            sum += weight[(int)(uint)key];
-            if (sum > until)
-                return (int)(uint)key;
-        }
-        return (int)(uint)ranked[^1];
     }
 
     /// <summary>A key that sorts by falling logit, then by rising id; the id is its low half.</summary>
@@ -137,6 +125,8 @@ public static class Sampling
         uint rising = (bits & 0x80000000) != 0 ? ~bits : bits | 0x80000000;
         return ((ulong)~rising << 32) | (uint)id;
     }
+
+    private static int IdOf(ulong key) => (int)(uint)key;
 
     /// <summary>Brings the smallest keys to the front, in any order (Hoare's selection; the keys are distinct).</summary>
     private static void SelectSmallest(Span<ulong> keys, int count)

@@ -56,6 +56,7 @@ public static class OperatorCases
 
         new AdamWCase(1, 1, [1], [0], clip: 0),
         new AdamWCase(33, 17, [1, 3, 8, 2], [2, 0], clip: 1),
+        new AdamWCase(5, 3, [0, 2], [0, 1], clip: 1), // one adapter without a parameter
         new AdamWCase(64, 192, [32, 32], [1], clip: 1e6),
 
         new AddCase(1, 1),

@@ -44,8 +44,11 @@ public static class Tolerances
     /// </summary>
     public static Tolerance SummedProducts(int members, int k) => new("summed products", 4 + 4 * members, 8 + 4 * Math.Sqrt(k));
 
-    /// <summary>Gradients of adapters, summed over rows in the wide type from operands that were rounded to the activation type.</summary>
-    public static Tolerance AdapterGradient(int k) => new("adapter gradient", 2, 8 + 4 * Math.Sqrt(k));
+    /// <summary>
+    /// Gradients of adapters, summed over rows in the wide type from operands that were rounded to the activation type; the worst of
+    /// many elements lies 4 to 5 standard deviations out.
+    /// </summary>
+    public static Tolerance AdapterGradient(int k) => new("adapter gradient", 4, 8 + 4 * Math.Sqrt(k));
 
     /// <summary>Softmax mixes: exp of a sum of d products, scores up to about 8, then a convex combination.</summary>
     public static Tolerance Attention(int d) => new("attention", 2, 32 + 8 * Math.Sqrt(d));

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Tensor = TorchSharp.torch.Tensor;
 
 namespace Seal.Kernels;
