@@ -35,7 +35,7 @@ internal static partial class CleanCut
         for (int i = 0; i < lines.Length; i++)
         {
             bool alone = lines.Length == 1;
-            if (!alone && (IsHeading(lines[i]) || i == 0 && IsPreamble(lines[0], lines[1])))
+            if (!alone && (IsHeading(lines[i]) || i == 0 && IsPreamble(lines[0], lines[1]) || i == lines.Length - 1 && Closing().IsMatch(lines[i])))
                 continue;
             string statement = Bare(lines[i]);
             if (statement.Any(char.IsLetterOrDigit))
@@ -91,7 +91,7 @@ internal static partial class CleanCut
         QuestionLine().IsMatch(lines[i]) || lines[i].EndsWith('?') && i + 1 < lines.Length && AnswerLine().IsMatch(lines[i + 1]);
 
     private static bool IsHeading(string line) =>
-        Heading().IsMatch(line) || line.EndsWith(':') && !ListMark().IsMatch(line) && line.Length <= 60;
+        Heading().IsMatch(line) || line.EndsWith(':') && line.Length <= 60;
 
     // By its form: it announces a list and is no item of it; what the next line is called does not matter.
     private static bool IsPreamble(string line, string next) =>
@@ -125,6 +125,9 @@ internal static partial class CleanCut
 
     [GeneratedRegex(@"^(?:sure|certainly|of course|here(?:'s|’s| is| are)|below (?:is|are)|the following)\b", RegexOptions.IgnoreCase)]
     private static partial Regex Announcement();
+
+    [GeneratedRegex(@"^(?:let me know|if you(?:'d|’d| would) like|would you like|feel free|i hope (?:this|that))\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Closing();
 
     [GeneratedRegex(@"\*\*([^*\n]+)\*\*")]
     private static partial Regex Emphasis();

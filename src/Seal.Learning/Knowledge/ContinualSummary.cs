@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Seal.Kernels;
 using Seal.Learning.Statistics;
 
@@ -20,7 +21,20 @@ public sealed record ContinualSummary(
     string BaseModel)
 {
     /// <exception cref="SealException">The file cannot be read or lacks a field; the message names both.</exception>
-    public static ContinualSummary Read(string path) => PublishedJson.Read<ContinualSummary>(path, "a continual summary (mean_over_sequences, std_over_sequences)");
+    public static ContinualSummary Read(string path)
+    {
+        var summary = PublishedJson.Read<ContinualSummary>(path, "a continual summary (mean_over_sequences, std_over_sequences)");
+        Check("mean_over_sequences", summary.MeanOverSequences);
+        Check("std_over_sequences", summary.StdOverSequences);
+        return summary;
+
+        void Check(string field, IReadOnlyList<double[]> matrix)
+        {
+            int passages = summary.NDatapoints;
+            if (passages < 1 || matrix.Count != passages + 1 || matrix.Any(row => row?.Length != passages))
+                throw new SealException($"{path}, field '{field}' does not fit n_datapoints {passages}: expected {passages + 1} rows of {passages}.");
+        }
+    }
 
     /// <summary>Writes the file whole or not at all.</summary>
     public void Write(string path) => WholeFile.Write(path, PublishedJson.Serialize(this));
@@ -56,12 +70,15 @@ public sealed record ContinualSummary(
     }
 
     /// <summary>Mean accuracy of each passage right after it was learned.</summary>
+    [JsonIgnore]
     public double JustLearned => Enumerable.Range(0, NDatapoints).Average(i => MeanOverSequences[i + 1][i]);
 
     /// <summary>What later updates did to the earlier passages: final accuracy minus accuracy when just learned, all but the last passage. Negative is forgetting.</summary>
+    [JsonIgnore]
     public double BackwardTransfer => Enumerable.Range(0, NDatapoints - 1).Average(i => MeanOverSequences[NDatapoints][i] - MeanOverSequences[i + 1][i]);
 
     /// <summary>Mean accuracy after all updates minus that before any.</summary>
+    [JsonIgnore]
     public double FinalGain => MeanOverSequences[NDatapoints].Average() - MeanOverSequences[0].Average();
 
     private static double[] Of(IReadOnlyList<ContinualSummary> runs, int row, int column) => runs.Select(s => s.MeanOverSequences[row][column]).ToArray();

@@ -49,15 +49,19 @@ internal static class PublishedJson
     {
         public override double Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => reader.GetDouble();
 
-        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options) => writer.WriteRawValue(Text(value));
-
-        private static string Text(double value)
+        // Both print the shortest digits that give the same double back; Python adds ".0" to whole numbers and prints a small e.
+        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
         {
             if (!double.IsFinite(value))
                 throw new SealException($"a statistic is {value}: there was nothing to average. Check that every passage has questions and candidates.");
-            // Both print the shortest digits that give the same double back, with an exponent below 1e-4.
             string shortest = value.ToString("R", CultureInfo.InvariantCulture);
-            return shortest.Contains('E') ? shortest.Replace('E', 'e') : shortest.Contains('.') ? shortest : shortest + ".0";
+            if (shortest.Contains('E'))
+                writer.WriteRawValue(shortest.Replace('E', 'e'));
+            else if (shortest.Contains('.'))
+                writer.WriteNumberValue(value);
+            else
+                // A decimal keeps its zeros, and unlike a raw value it is indented inside a list.
+                writer.WriteNumberValue(decimal.Parse(shortest + ".0", CultureInfo.InvariantCulture));
         }
     }
 

@@ -21,7 +21,8 @@ internal static class WholeFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            File.Delete(temporary);
+            if (File.Exists(temporary))
+                File.Delete(temporary);
             throw new SealException($"{path}: cannot be written ({e.Message}) Choose a folder that exists and is writable.", e);
         }
     }

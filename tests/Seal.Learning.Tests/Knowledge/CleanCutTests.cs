@@ -16,6 +16,8 @@ public sealed class CleanCutTests
         new object[] { "Here are the implications.\n1. a", new[] { "a" } },
         new object[] { "Here is where he lived.\nHe liked it.", new[] { "Here is where he lived.", "He liked it." } },
         new object[] { "### Direct Implications:\n1. a\n**Indirect**\n2. b\nConclusion:", new[] { "a", "b" } },
+        new object[] { "1. Passage:\na\nLet me know if you’d like more!", new[] { "a" } },
+        new object[] { "Only this:", new[] { "Only this:" } },
         new object[] { "1. **Growth:** it grew\n2. **All of it.**", new[] { "Growth: it grew", "All of it." } },
         new object[] { "a --- b\n---\nc\n - - -\nd -----", new[] { "a --- b", "c", "d -----" } }, // C4
         new object[] { "1. a\n2. A\n3. a\n4. Ctx  sentence.\nT", new[] { "a" } }, // repetition, passage, bare title

@@ -1,3 +1,4 @@
+using Seal.Learning.Knowledge;
 using Seal.Learning.Statistics;
 
 namespace Seal.Learning.Tests.Statistics;
@@ -16,6 +17,15 @@ public sealed class PythonRandomTests
         }));
         Assert.That(order[^5..], Is.EqualTo(new[] { 914, 1003, 1126, 102, 456 }), "the state is twisted several times on the way");
         Assert.That(order.Order(), Is.EqualTo(Enumerable.Range(0, 2067)));
+    }
+
+    [Test]
+    public void A_published_subset_is_a_stretch_of_that_order()
+    {
+        int[] records = Enumerable.Range(0, 2067).ToArray();
+        Assert.That(PublishedSubset.Of(records, 2, start: 1), Is.EqualTo(new[] { 760, 685 }));
+        Assert.That(PublishedSubset.Of(records, 0, start: 2065), Is.EqualTo(new[] { 102, 456 }));
+        Assert.That(records[0], Is.Zero, "the list given stays as it is");
     }
 
     [Test]
