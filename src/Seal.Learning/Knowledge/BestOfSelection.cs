@@ -1,4 +1,5 @@
 using Seal.Kernels;
+using Seal.Models.Formats;
 
 namespace Seal.Learning.Knowledge;
 
@@ -6,7 +7,7 @@ namespace Seal.Learning.Knowledge;
 public sealed record SftRow(string Prompt, string Completion)
 {
     /// <summary>Writes rows as JSON lines, non-ASCII kept, whole or not at all.</summary>
-    public static void Write(string path, IEnumerable<SftRow> rows) => WholeFile.Write(path, string.Concat(rows.Select(r => r.Line() + "\n")));
+    public static void Write(string path, IEnumerable<SftRow> rows) => AtomicFile.WriteText(path, string.Concat(rows.Select(r => r.Line() + "\n")));
 
     /// <summary>The row as one line of JSON, spaced as the published files are.</summary>
     public string Line() => $"{{\"prompt\": {PublishedJson.Quote(Prompt)}, \"completion\": {PublishedJson.Quote(Completion)}}}";

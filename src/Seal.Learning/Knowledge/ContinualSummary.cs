@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Seal.Kernels;
+using Seal.Models.Formats;
 using Seal.Learning.Statistics;
 
 namespace Seal.Learning.Knowledge;
@@ -37,7 +38,7 @@ public sealed record ContinualSummary(
     }
 
     /// <summary>Writes the file whole or not at all.</summary>
-    public void Write(string path) => WholeFile.Write(path, PublishedJson.Serialize(this));
+    public void Write(string path) => AtomicFile.WriteText(path, PublishedJson.Serialize(this));
 
     /// <summary>
     /// Several runs as one. Means are weighted by sequences. The standard deviation is the pooled one,

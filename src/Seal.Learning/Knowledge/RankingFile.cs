@@ -1,3 +1,4 @@
+using Seal.Models.Formats;
 using System.Text.Json.Serialization;
 
 namespace Seal.Learning.Knowledge;
@@ -21,7 +22,7 @@ public sealed record RankingFile(
     public static RankingFile Read(string path) => PublishedJson.Read<RankingFile>(path, "a scored run (overall, articles with completions and their questions)");
 
     /// <summary>Writes the file whole or not at all.</summary>
-    public void Write(string path) => WholeFile.Write(path, PublishedJson.Serialize(this));
+    public void Write(string path) => AtomicFile.WriteText(path, PublishedJson.Serialize(this));
 }
 
 /// <summary>Macro averages over the articles, rounded to four decimals.</summary>

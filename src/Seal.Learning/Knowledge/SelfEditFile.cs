@@ -1,3 +1,5 @@
+using Seal.Models.Formats;
+
 namespace Seal.Learning.Knowledge;
 
 /// <summary>Generated self-edits as the published generator writes them: the passage, its completions and the prompt they answer.</summary>
@@ -8,7 +10,7 @@ public static class SelfEditFile
     /// <param name="passages">With their self-edits in <see cref="Passage.Completions"/>.</param>
     /// <param name="prompt">The exact prompt of a passage.</param>
     public static void Write(string path, IEnumerable<Passage> passages, Func<Passage, string> prompt) =>
-        WholeFile.Write(path, PublishedJson.Serialize(passages.Select(p => new Record(
+        AtomicFile.WriteText(path, PublishedJson.Serialize(passages.Select(p => new Record(
             p.Title, p.Context, p.Questions.Select(q => new Asked(q.Text, q.Answer)).ToArray(), p.Completions, prompt(p)))));
 
     private sealed record Record(string Title, string Context, IReadOnlyList<Asked> Questions, IReadOnlyList<string> Completions, string Prompt);

@@ -1,9 +1,10 @@
+using System.Text;
 using Seal.Kernels;
 
 namespace Seal.Models.Formats;
 
 /// <summary>Writes a whole file or nothing: into a temporary file of the same folder, flushed to the disk, then renamed over the target.</summary>
-internal static class AtomicFile
+public static class AtomicFile
 {
     /// <exception cref="SealException">The folder is not there or may not be written, or the disk is full; an old file is left as it was.</exception>
     public static void Write(string path, Action<Stream> write)
@@ -26,6 +27,10 @@ internal static class AtomicFile
             throw;
         }
     }
+
+    /// <summary>Writes a text as UTF-8 without a mark.</summary>
+    /// <exception cref="SealException">As for <see cref="Write"/>.</exception>
+    public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
     private static void Discard(string temporary)
     {

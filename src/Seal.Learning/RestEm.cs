@@ -1,0 +1,127 @@
+using Seal.Kernels;
+using Seal.Learning.Journal;
+using Seal.Learning.Knowledge;
+using Seal.Models;
+
+namespace Seal.Learning;
+
+/// <summary>Where a run stands.</summary>
+/// <param name="Phase">baselines, self-edits, candidates, policy.</param>
+public sealed record TrainingProgress(int Round, string Phase, int Done, int Total, string Detail);
+
+/// <summary>A self-edit, what it did, and what that earned.</summary>
+/// <param name="Id">The candidate's job.</param>
+/// <param name="Kept">Whether the policy learns to write it.</param>
+public sealed record Candidate(string Id, SelfEdit Edit, Outcome Outcome, double Reward, bool Kept);
+
+/// <summary>One passage in one round.</summary>
+public sealed record PassageRound(Passage Passage, Outcome NoUpdate, Outcome PassageOnly, double PassageOnlyReward, IReadOnlyList<Candidate> Candidates);
+
+/// <summary>One round: every passage's candidates, and the policy's update (null when nothing was worth reinforcing).</summary>
+public sealed record RoundReport(int Round, string PolicyDigest, IReadOnlyList<PassageRound> Passages, PolicyRecord? Policy);
+
+/// <summary>A finished run.</summary>
+public sealed record RunReport(RunSettings Settings, string Numerics, IReadOnlyList<RoundReport> Rounds);
+
+/// <summary>
+/// The outer loop, ReST-EM (Singh et al., arXiv 2312.06585, as SEAL uses it). E-step: the policy writes self-edits, each is learned by an
+/// adapter of its own and examined. M-step: the policy is fine-tuned on those that earned reward, and merged. A killed run goes on
+/// where its journal ends.
+/// </summary>
+public sealed class RestEm(RunSettings settings, string folder, Operators operators, IJudge judge)
+{
+    public Action<TrainingProgress>? Progress { get; init; }
+
+    /// <exception cref="SealException">Settings, passages, model or folder cannot be used.</exception>
+    /// <exception cref="JudgeUnavailableException">The judge gave no verdict; run again to go on.</exception>
+    public RunReport Run(CancellationToken cancel = default)
+    {
+        settings.Validated();
+        var files = RunFolder.Prepare(folder, settings);
+        IReadOnlyList<Passage> passages = Passages();
+        using RunJournal journal = RunJournal.Open(folder);
+        var policy = new List<LoraAdapter>();
+        var rounds = new List<RoundReport>();
+        for (int round = 1; round <= settings.Rounds; round++)
+        {
+            using LanguageModel model = LanguageModel.Open(settings.Model, operators, policy);
+            ulong seed = CounterRandom.Derive(settings.Seed, $"round {round}");
+            IReadOnlyList<PassageRound> results = EStep(model, passages, round, seed, journal, files, cancel);
+            PolicyRecord? update = MStep(model, results, round, seed, journal, files, policy, cancel);
+            rounds.Add(new RoundReport(round, model.Weights.Digest, results, update));
+            files.WriteReport(new RunReport(settings, operators.Numerics, rounds));
+        }
+        return new RunReport(settings, operators.Numerics, rounds);
+    }
+
+    private IReadOnlyList<Passage> Passages()
+    {
+        IReadOnlyList<Passage> passages = PassageFile.Read(settings.Passages, settings.Take == 0 ? null : settings.Take);
+        if (passages.FirstOrDefault(passage => passage.Questions.Count == 0) is { } silent)
+            throw new SealException($"{settings.Passages}: passage '{silent.Title}' has no questions; the outer loop needs some to reward its self-edits");
+        return passages;
+    }
+
+    private IReadOnlyList<PassageRound> EStep(
+        LanguageModel model, IReadOnlyList<Passage> passages, int round, ulong seed, RunJournal journal, RunFolder files, CancellationToken cancel)
+    {
+        TrialRunner Runner(string phase, bool keep) => new(model, settings.Trial, judge, journal)
+        {
+            Progress = (done, total, tokens) => Report(round, phase, done, total, $"{tokens:N0} tokens trained"),
+            Finished = keep ? files.KeepAdapters : null,
+        };
+        Trial[] baselines =
+        [
+            .. passages.Select(passage => new Trial(passage, null, 0)),
+            .. passages.Select(passage => new Trial(passage, "", CounterRandom.Derive(seed, $"passage {TrialRunner.DigestOf(passage)}"))),
+        ];
+        var before = Runner("baselines", keep: false).Run(baselines, round, cancel);
+        var sampler = new SelfEditSampler(model, settings.SelfEdit, journal);
+        IReadOnlyList<IReadOnlyList<SelfEdit>> edits = sampler.Sample(
+            passages, settings.Candidates, round, seed, (done, total) => Report(round, "self-edits", done, total, "passages"), cancel);
+        // An empty self-edit is a candidate like any other: it teaches the passage alone.
+        Trial[] trials = [.. passages.SelectMany((passage, p) => edits[p].Select((edit, k) =>
+            new Trial(passage, edit.Text, CounterRandom.Derive(seed, $"candidate {TrialRunner.DigestOf(passage)} {k}"))))];
+        var outcomes = Runner("candidates", keep: true).Run(trials, round, cancel);
+        return [.. passages.Select((passage, p) => Judge(
+            passage, before[p].Outcome, before[passages.Count + p].Outcome, edits[p], outcomes.Skip(p * settings.Candidates).Take(settings.Candidates).ToList()))];
+    }
+
+    private PassageRound Judge(
+        Passage passage, Outcome noUpdate, Outcome passageOnly, IReadOnlyList<SelfEdit> edits, IReadOnlyList<(Job Job, Outcome Outcome)> outcomes)
+    {
+        double[] rewards = [.. outcomes.Select(item => Reward(settings.Selection.Reward, noUpdate, item.Outcome))];
+        double[] evidence = [.. outcomes.Select(item => Reward(RewardKind.Dense, noUpdate, item.Outcome))];
+        double baseline = Reward(settings.Selection.Reward, noUpdate, passageOnly);
+        double bar = settings.Selection.AboveBaseline ? baseline : double.NegativeInfinity;
+        int[] kept = BestOfSelection.Indices(rewards, settings.Selection.Best, bar, evidence);
+        return new PassageRound(passage, noUpdate, passageOnly, baseline,
+            [.. outcomes.Select((item, k) => new Candidate(item.Job.Id, edits[k], item.Outcome, rewards[k], kept.Contains(k)))]);
+    }
+
+    private double Reward(RewardKind kind, Outcome noUpdate, Outcome outcome) => kind switch
+    {
+        RewardKind.Accuracy => outcome.Exam.Accuracy(),
+        RewardKind.F1 => outcome.Exam.F1(),
+        _ => DenseReward.Gain(noUpdate.Exam, outcome.Exam, settings.Selection.Floor),
+    };
+
+    private PolicyRecord? MStep(
+        LanguageModel model, IReadOnlyList<PassageRound> results, int round, ulong seed, RunJournal journal, RunFolder files, List<LoraAdapter> policy, CancellationToken cancel)
+    {
+        var sampler = new SelfEditSampler(model, settings.SelfEdit, journal);
+        SftRow[] rows = [.. results.SelectMany(result => result.Candidates
+            .Where(candidate => candidate.Kept && candidate.Edit.Text.Length > 0)
+            .Select(candidate => new SftRow(sampler.Prompt(result.Passage), candidate.Edit.Text)))];
+        files.DropAdaptersExcept(results.SelectMany(result => result.Candidates), candidate => candidate.Kept);
+        if (rows.Length == 0)
+            return null;
+        (PolicyRecord record, LoraAdapter adapter) = new PolicyUpdate(model, settings.Policy, journal).Run(
+            rows, round, CounterRandom.Derive(seed, "policy"), files.Policy(round), (done, total) => Report(round, "policy", done, total, "batches"), cancel);
+        policy.Add(adapter);
+        return record;
+    }
+
+    private void Report(int round, string phase, int done, int total, string detail) =>
+        Progress?.Invoke(new TrainingProgress(round, phase, done, total, detail));
+}
