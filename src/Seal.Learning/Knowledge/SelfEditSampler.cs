@@ -40,7 +40,7 @@ public sealed class SelfEditSampler(LanguageModel policy, SelfEditSettings setti
         {
             Job[] jobs = [.. group.SelectMany(passage => Enumerable.Range(0, candidates).Select(k => JobOf(passage, k, candidates, round, seed)))];
             SelfEdit?[] known = [.. jobs.Select(journal.Find<SelfEdit>)];
-            SelfEdit[] edits = known.All(edit => edit is not null) ? known! : Run(group, candidates, jobs, seed, cancel);
+            IReadOnlyList<SelfEdit> edits = known.All(edit => edit is not null) ? known! : Run(group, candidates, jobs, seed, cancel);
             results.AddRange(edits.Chunk(candidates));
             progress?.Invoke(results.Count, passages.Count);
         }

@@ -63,9 +63,9 @@ internal static class GoldenTexts
         {
             return template.Render(variables) is var text && chat.TryGetValue("text", out JsonElement wanted) && wanted.GetString() == text;
         }
-        catch (ChatTemplateException error)
+        catch (SealException error)
         {
-            return chat.TryGetValue("error", out JsonElement wanted) && error.Message.Contains(wanted.GetString()!, StringComparison.Ordinal);
+            return chat.TryGetValue("error", out JsonElement wanted) && error.Message.EndsWith(": " + wanted.GetString(), StringComparison.Ordinal);
         }
     }
 
