@@ -47,7 +47,7 @@ public sealed class SelfEditSampler(LanguageModel policy, SelfEditSettings setti
         return results;
     }
 
-    private SelfEdit[] Run(Passage[] group, int candidates, Job[] jobs, ulong seed, CancellationToken cancel)
+    private IReadOnlyList<SelfEdit> Run(Passage[] group, int candidates, Job[] jobs, ulong seed, CancellationToken cancel)
     {
         var watch = Stopwatch.StartNew();
         var requests = new List<GenerationRequest>();
