@@ -1,0 +1,16 @@
+namespace Seal.Kernels.Native;
+
+/// <summary>Instruction sets that kernels are compiled for (<c>SealIsa</c> in <c>seal.h</c>); a later one contains the earlier ones.</summary>
+public enum InstructionSet
+{
+    Portable = 0,
+
+    /// <summary>AVX2, FMA, F16C.</summary>
+    Avx2 = 1,
+
+    /// <summary>The above and AVX-512 F, BW, DQ, VL.</summary>
+    Avx512 = 2,
+
+    /// <summary>The above and AVX-512 BF16.</summary>
+    Avx512Bf16 = 3,
+}

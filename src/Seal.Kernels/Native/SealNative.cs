@@ -1,0 +1,31 @@
+namespace Seal.Kernels.Native;
+
+/// <summary>The native library: whether it is there, why not, and what it says of the processor.</summary>
+public static class SealNative
+{
+    private static readonly Lazy<CpuFeatures> Features = new(() =>
+    {
+        Require();
+        LibSeal.seal_cpu_features(out SealCpuFeatures features).ThrowOnFailure();
+        return CpuFeatures.From(features);
+    });
+
+    /// <summary>The processor, asked once.</summary>
+    /// <exception cref="SealException">libseal cannot be loaded.</exception>
+    public static CpuFeatures Cpu => Features.Value;
+
+    /// <summary>Loads the library, once for the life of the process.</summary>
+    /// <param name="trace">Each file that was tried with what became of it; on failure also what to install.</param>
+    public static bool TryLoad(out string trace)
+    {
+        trace = LibSealLoad.Result.Trace;
+        return LibSealLoad.Result.Handle != 0;
+    }
+
+    /// <exception cref="SealException">libseal cannot be loaded; the message is the trace of <see cref="TryLoad"/>.</exception>
+    internal static void Require()
+    {
+        if (!TryLoad(out string trace))
+            throw new SealException(trace);
+    }
+}
