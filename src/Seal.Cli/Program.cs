@@ -1,10 +1,17 @@
-using Seal.Kernels;
-using Seal.Models.Goldens;
+using System.Runtime.InteropServices;
+using Seal.Cli;
+using Seal.Models.Benchmarks;
 
-using var ops = new TorchOperators(Device.Host, DType.F32);
-foreach (string folder in args)
+if (args is ["bench", ..] && TunedProcess.Rerun(args) is int code)
+    return code;
+
+// The first signal asks the command to stop where nothing is half-written; a second one, no longer caught, ends the process.
+using var stop = new CancellationTokenSource();
+void Stop(PosixSignalContext context)
 {
-    Console.WriteLine(folder);
-    foreach (GoldenCheck c in new GoldenVerifier(ops).Verify(folder))
-        Console.WriteLine($"   {(c.Passed ? "pass" : "FAIL")} {c.Quantity} {c.Error:g3} / {c.Limit:g3} ({c.Cases})");
+    context.Cancel = !stop.IsCancellationRequested;
+    stop.Cancel();
 }
+using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+return CommandLine.Run(args, Console.Out, Console.Error, Console.IsInputRedirected ? Console.In : null, stop.Token);

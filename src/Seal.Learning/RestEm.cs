@@ -76,9 +76,9 @@ public sealed class RestEm(RunSettings settings, string folder, Operators operat
             .. passages.Select(passage => new Trial(passage, "", CounterRandom.Derive(seed, $"passage {TrialRunner.DigestOf(passage)}"))),
         ];
         var before = Runner("baselines", keep: false).Run(baselines, round, cancel);
-        var sampler = new SelfEditSampler(model, settings.SelfEdit, journal);
+        var sampler = new SelfEditSampler(model, settings.SelfEdit);
         IReadOnlyList<IReadOnlyList<SelfEdit>> edits = sampler.Sample(
-            passages, settings.Candidates, round, seed, (done, total) => Report(round, "self-edits", done, total, "passages"), cancel);
+            passages, settings.Candidates, round, seed, journal, (done, total) => Report(round, "self-edits", done, total, "passages"), cancel);
         // An empty self-edit is a candidate like any other: it teaches the passage alone.
         Trial[] trials = [.. passages.SelectMany((passage, p) => edits[p].Select((edit, k) =>
             new Trial(passage, edit.Text, CounterRandom.Derive(seed, $"candidate {TrialRunner.DigestOf(passage)} {k}"))))];
@@ -109,7 +109,7 @@ public sealed class RestEm(RunSettings settings, string folder, Operators operat
     private PolicyRecord? MStep(
         LanguageModel model, IReadOnlyList<PassageRound> results, int round, ulong seed, RunJournal journal, RunFolder files, List<LoraAdapter> policy, CancellationToken cancel)
     {
-        var sampler = new SelfEditSampler(model, settings.SelfEdit, journal);
+        var sampler = new SelfEditSampler(model, settings.SelfEdit);
         SftRow[] rows = [.. results.SelectMany(result => result.Candidates
             .Where(candidate => candidate.Kept && candidate.Edit.Text.Length > 0)
             .Select(candidate => new SftRow(sampler.Prompt(result.Passage), candidate.Edit.Text)))];

@@ -10,8 +10,8 @@ namespace Seal.Learning.Knowledge;
 /// <param name="Finish">How it ended; one cut off by its length is used as it is.</param>
 public sealed record SelfEdit(string Text, int Tokens, FinishReason Finish);
 
-/// <summary>Lets the policy write self-edits, as journaled jobs in batches that follow from the settings alone.</summary>
-public sealed class SelfEditSampler(LanguageModel policy, SelfEditSettings settings, RunJournal journal)
+/// <summary>Lets a model write its own training material about passages.</summary>
+public sealed class SelfEditSampler(LanguageModel policy, SelfEditSettings settings)
 {
     // Sequences that are decoded together. More gain little on a CPU and hold more of the cache.
     private const int MaxBatch = 32;
@@ -29,38 +29,42 @@ public sealed class SelfEditSampler(LanguageModel policy, SelfEditSettings setti
         return policy.Chat(template, [new ChatMessage("system", _prompt.System), new ChatMessage("user", _prompt.User(passage))]);
     }
 
-    /// <summary>Samples <paramref name="candidates"/> self-edits of every passage.</summary>
+    /// <returns>One self-edit a passage and seed, in order, without white space around it.</returns>
+    /// <param name="progress">Told the number of tokens drawn since the last call.</param>
+    public IReadOnlyList<SelfEdit> Write(IReadOnlyList<(Passage Passage, ulong Seed)> asked, Action<int>? progress = null, CancellationToken cancel = default)
+    {
+        var requests = asked.Select(item => new GenerationRequest(
+            policy.Tokenizer.Encode(Prompt(item.Passage)), settings.MaxTokens, settings.Sampling, item.Seed)).ToList();
+        Generation[] generations = new Generator(policy.Transformer, policy.Tokenizer, MaxBatch).Run(requests, null, progress, cancel);
+        return [.. generations.Select(generation => new SelfEdit(generation.Text.Trim(), generation.Tokens.Length, generation.Finish))];
+    }
+
+    /// <summary>Samples <paramref name="candidates"/> self-edits of every passage, as journaled jobs in batches that follow from the settings alone.</summary>
     /// <param name="seed">The round's seed.</param>
+    /// <param name="progress">Told passages done and in all.</param>
     /// <returns>One list a passage, in order.</returns>
     public IReadOnlyList<IReadOnlyList<SelfEdit>> Sample(
-        IReadOnlyList<Passage> passages, int candidates, int round, ulong seed, Action<int, int>? progress = null, CancellationToken cancel = default)
+        IReadOnlyList<Passage> passages, int candidates, int round, ulong seed, RunJournal journal, Action<int, int>? progress = null, CancellationToken cancel = default)
     {
         var results = new List<IReadOnlyList<SelfEdit>>();
         foreach (Passage[] group in passages.Chunk(Math.Max(1, MaxBatch / candidates)))
         {
             Job[] jobs = [.. group.SelectMany(passage => Enumerable.Range(0, candidates).Select(k => JobOf(passage, k, candidates, round, seed)))];
             SelfEdit?[] known = [.. jobs.Select(journal.Find<SelfEdit>)];
-            IReadOnlyList<SelfEdit> edits = known.All(edit => edit is not null) ? known! : Run(group, candidates, jobs, seed, cancel);
+            IReadOnlyList<SelfEdit> edits = known.All(edit => edit is not null) ? known! : WriteAndStore();
             results.AddRange(edits.Chunk(candidates));
             progress?.Invoke(results.Count, passages.Count);
+
+            IReadOnlyList<SelfEdit> WriteAndStore()
+            {
+                var watch = Stopwatch.StartNew();
+                IReadOnlyList<SelfEdit> written = Write(
+                    [.. group.SelectMany(passage => Enumerable.Range(0, candidates).Select(k => (passage, SeedOf(passage, k, seed))))], cancel: cancel);
+                journal.Store([.. jobs.Zip(written)], watch.Elapsed);
+                return written;
+            }
         }
         return results;
-    }
-
-    private IReadOnlyList<SelfEdit> Run(Passage[] group, int candidates, Job[] jobs, ulong seed, CancellationToken cancel)
-    {
-        var watch = Stopwatch.StartNew();
-        var requests = new List<GenerationRequest>();
-        foreach (Passage passage in group)
-        {
-            int[] prompt = policy.Tokenizer.Encode(Prompt(passage));
-            for (int k = 0; k < candidates; k++)
-                requests.Add(new GenerationRequest(prompt, settings.MaxTokens, settings.Sampling, SeedOf(passage, k, seed)));
-        }
-        Generation[] generations = new Generator(policy.Transformer, policy.Tokenizer, MaxBatch).Run(requests, cancel: cancel);
-        SelfEdit[] edits = [.. generations.Select(generation => new SelfEdit(generation.Text.Trim(), generation.Tokens.Length, generation.Finish))];
-        journal.Store([.. jobs.Zip(edits)], watch.Elapsed);
-        return edits;
     }
 
     private Job JobOf(Passage passage, int candidate, int candidates, int round, ulong seed) => Job.Of("sample", round, new

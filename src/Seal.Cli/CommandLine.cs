@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Seal.Cli.Commands;
+using Seal.Kernels;
+using Seal.Learning.Knowledge;
+
+namespace Seal.Cli;
+
+/// <summary>The program without its process: arguments in, texts and an exit code out.</summary>
+public static class CommandLine
+{
+    private const string Description = """
+        Teaches a language model to teach itself: it reads a text, writes its own training material about it (a self-edit), trains a
+        LoRA adapter on that, and is examined; self-edits that helped are reinforced.
+
+        Results go to standard output, everything else (progress, notes, errors) to standard error.
+        Exit codes: 0 done; 1 a check failed, or a file or setting cannot be used; 2 wrong usage; 3 an endpoint gave no answer, run the
+        same command again; 130 cancelled (what was finished is kept).
+        Environment: SEAL_THREADS = threads that compute; SEAL_JUDGE_KEY = key of the judge's endpoint; SEAL_TRACE = 1 shows where an
+        internal error arose.
+        """;
+
+    /// <summary>Runs one command.</summary>
+    /// <param name="output">Takes results.</param>
+    /// <param name="error">Takes progress, notes and errors.</param>
+    /// <param name="input">What is piped in, if anything is.</param>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static int Run(string[] args, TextWriter output, TextWriter error, TextReader? input = null, CancellationToken cancel = default)
+    {
+        var terminal = new Terminal(output, error, input, cancel);
+        try
+        {
+            // A text that begins with @ is a text, not the name of a file of arguments.
+            ParseResult parsed = Root(terminal).Parse(args.Length == 0 ? ["--help"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            if (parsed.Errors.Count > 0)
+                return Misused(parsed, error);
+            return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        }
+        catch (SealException e)
+        {
+            return terminal.Fail(e.Message, ExitCode.Failure);
+        }
+        catch (JudgeUnavailableException e)
+        {
+            return terminal.Fail($"{e.Message} What was finished is kept: run again to continue{terminal.HowToContinue}.", ExitCode.Unavailable);
+        }
+        catch (OperationCanceledException)
+        {
+            return terminal.Fail($"cancelled; what was finished is kept: run again to continue{terminal.HowToContinue}", ExitCode.Cancelled);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return terminal.Fail(e.Message, ExitCode.Failure);
+        }
+        catch (Exception e)
+        {
+            bool trace = Environment.GetEnvironmentVariable("SEAL_TRACE") == "1";
+            return terminal.Fail(
+                $"internal error ({e.GetType().Name}: {e.Message}){(trace ? "\n" + e.StackTrace : "; set SEAL_TRACE=1 to see where")}", ExitCode.Failure, lines: trace);
+        }
+    }
+
+    /// <summary>The tree of commands, each in a file of its own.</summary>
+    private static RootCommand Root(Terminal terminal)
+    {
+        var root = new RootCommand(Description)
+        {
+            AdaptCommand.Create(terminal),
+            EvaluateCommand.Create(terminal),
+            GenerateCommand.Create(terminal),
+            VerifyCommand.Create(terminal),
+            JournalCommand.Create(terminal),
+            DoctorCommand.Create(terminal),
+            BenchCommand.Create(terminal),
+        };
+        root.HelpName = "seal";
+        root.Options.OfType<HelpOption>().Single().Action = new TeachingHelp();
+        return root;
+    }
+
+    private static int Misused(ParseResult parsed, TextWriter error)
+    {
+        string command = parsed.CommandResult.Command is RootCommand ? "seal" : $"seal {parsed.CommandResult.Command.Name}";
+        error.WriteLine($"seal: {parsed.Errors[0].Message.TrimEnd('.')}; see `{command} --help`");
+        return ExitCode.Usage;
+    }
+}

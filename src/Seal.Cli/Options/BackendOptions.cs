@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Seal.Kernels;
+
+namespace Seal.Cli.Options;
+
+/// <summary>What computes, and in which numbers.</summary>
+internal sealed class BackendOptions
+{
+    public static readonly string[] Names = ["torch"];
+
+    public Option<string?> Backend { get; } = new("--backend") { Description = "What computes: torch (default)", HelpName = "NAME" };
+
+    public Option<string?> Numbers { get; } = new("--dtype")
+    {
+        Description = "Numbers of weights and activations: f32 (default), bf16, or f64 (the reference)",
+        HelpName = "TYPE",
+    };
+
+    public BackendOptions(Command command)
+    {
+        Backend.AcceptOnlyFromAmong(Names);
+        Numbers.AcceptOnlyFromAmong("f32", "bf16", "f64");
+        command.Add(Backend);
+        command.Add(Numbers);
+    }
+
+    /// <summary>The operators that the line asks for.</summary>
+    public Operators Open(ParseResult line, Terminal terminal) => Open("torch", ParseType(line) ?? DType.F32, terminal);
+
+    public DType? ParseType(ParseResult line) => line.GetValue(Numbers) switch
+    {
+        null => null,
+        "bf16" => DType.BF16,
+        "f64" => DType.F64,
+        _ => DType.F32,
+    };
+
+    /// <summary>Operators by the backend's name.</summary>
+    /// <exception cref="SealException">There is no such backend, or it does not load.</exception>
+    public static Operators Open(string backend, DType type, Terminal terminal)
+    {
+        if (!Names.Contains(backend))
+            throw new SealException($"backend '{backend}' is not known; expected {string.Join(", ", Names)}");
+        if (type == DType.I32)
+            throw new SealException("dtype 'i32' holds token ids, not activations; expected f32, bf16 or f64");
+        if (type == DType.BF16 && !Processor.ComputesBFloat16)
+            terminal.Note("this processor has no AVX512-BF16: libtorch emulates bf16, which is far slower than f32");
+        return new TorchOperators(Device.Host, type);
+    }
+}

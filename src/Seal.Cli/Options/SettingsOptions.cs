@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Seal.Kernels;
+using Seal.Learning;
+
+namespace Seal.Cli.Options;
+
+/// <summary>Run settings: defaults, then a file, then options of their own, then single fields.</summary>
+internal sealed class SettingsOptions
+{
+    private readonly Option<string?> _file = new("--settings") { Description = "A JSON file of settings; what it leaves out keeps its default", HelpName = "FILE" };
+
+    private readonly Option<string[]> _fields = new("--set")
+    {
+        Description = "One setting, by its path in the settings file: trial.inner.epochs=8; repeatable, wins over everything else",
+        HelpName = "a.b=VALUE",
+    };
+
+    private readonly Option<ulong?> _seed = new("--seed") { Description = "Root of all random numbers (default 1)", HelpName = "N" };
+
+    private readonly Option<bool> _compat = new("--compat") { Description = "Start from the published prompts, rules and settings" };
+
+    private readonly BackendOptions _backend;
+
+    public SettingsOptions(Command command)
+    {
+        command.Add(_file);
+        command.Add(_fields);
+        command.Add(_compat);
+        command.Add(_seed);
+        _backend = new BackendOptions(command);
+    }
+
+    /// <param name="named">Lays the command's own options over the settings.</param>
+    /// <exception cref="SealException">A file or field cannot be used.</exception>
+    public RunSettings Read(ParseResult line, Func<RunSettings, RunSettings> named)
+    {
+        RunSettings settings = line.GetValue(_compat) ? RunSettings.Compat : new RunSettings();
+        if (line.GetValue(_file) is { } file)
+            settings = RunSettings.Read(file, settings);
+        settings = named(settings) with
+        {
+            Seed = line.GetValue(_seed) ?? settings.Seed,
+            Backend = line.GetValue(_backend.Backend) ?? settings.Backend,
+            DType = _backend.ParseType(line) ?? settings.DType,
+        };
+        foreach (string field in line.GetValue(_fields) ?? [])
+            settings = SettingsText.Set(settings, field);
+        return settings.Validated();
+    }
+}

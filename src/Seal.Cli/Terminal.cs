@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Seal.Learning.Journal;
+using Spectre.Console;
+
+namespace Seal.Cli;
+
+/// <summary>Where a command reads and writes. Results go to <see cref="Out"/> alone, so that it can be piped; all else to <see cref="Error"/>.</summary>
+internal sealed class Terminal(TextWriter output, TextWriter error, TextReader? input, CancellationToken cancel)
+{
+    private const int RedirectedWidth = 200; // nothing wraps in a file
+
+    public TextWriter Out => output;
+
+    public TextWriter Error => error;
+
+    /// <summary>What is piped in; null when nothing is.</summary>
+    public TextReader? Input => input;
+
+    public CancellationToken Cancel => cancel;
+
+    /// <summary>How an interrupted command is continued, where that needs more than the same line; begins with a space.</summary>
+    public string HowToContinue { get; set; } = "";
+
+    /// <summary>Whether somebody watches standard error.</summary>
+    public bool Watched => ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected;
+
+    /// <summary>Something worth knowing that is no result.</summary>
+    public void Note(string text) => error.WriteLine($"seal: note: {text}");
+
+    /// <summary>Says in one line why the command ends.</summary>
+    public int Fail(string message, int code, bool lines = false)
+    {
+        error.WriteLine($"seal: {(lines ? message : message.ReplaceLineEndings(" "))}");
+        return code;
+    }
+
+    /// <summary>A result for scripts.</summary>
+    public void Json<T>(T value) => output.WriteLine(JsonSerializer.Serialize(value, CanonicalJson.Readable));
+
+    /// <summary>A result for people: lined on a terminal, Markdown in a file.</summary>
+    public void Write(Table table)
+    {
+        bool terminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(output),
+            Ansi = terminal ? AnsiSupport.Detect : AnsiSupport.No,
+            Interactive = InteractionSupport.No,
+        });
+        if (!terminal)
+            console.Profile.Width = RedirectedWidth;
+        console.Write(terminal ? table.RoundedBorder() : table.MarkdownBorder());
+    }
+
+    /// <summary>Runs work that reports how far it is.</summary>
+    public T Watch<T>(Func<Meter, T> work)
+    {
+        if (!Watched)
+            return work(new LineMeter(error));
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) });
+        return console.Progress()
+            .AutoClear(true)
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Start(context => work(new BarMeter(context)));
+    }
+}
