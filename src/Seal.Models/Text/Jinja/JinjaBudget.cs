@@ -6,17 +6,25 @@ internal sealed class JinjaBudget
     /// <summary>Evaluated nodes; a chat template of the field needs some hundreds a message.</summary>
     private const long Most = 10_000_000;
 
-    /// <summary>Characters or items that are handled for the price of one node.</summary>
-    private const int UnitsPerStep = 8;
+    /// <summary>Characters that are handled for the price of one node or list item.</summary>
+    private const int CharactersPerStep = 8;
 
     private long _spent;
 
-    public void Step() => Spend(1);
+    /// <summary>For making or reading a string of so many characters. Call it before.</summary>
+    public void Charge(long characters) => Step(characters / CharactersPerStep);
 
-    /// <summary>For making or reading a string or list of <paramref name="units"/> characters or items. Call it before.</summary>
-    public void Charge(long units) => Spend(units / UnitsPerStep);
+    /// <summary>For going through a string, list or dict.</summary>
+    public void ChargeReading(object? value)
+    {
+        if (value is string text)
+            Charge(text.Length);
+        else if (value is PythonList or PythonMap)
+            Step(PythonValues.Length(value));
+    }
 
-    private void Spend(long steps)
+    /// <summary>For evaluating a node, or for making or reading a list of so many items. Call it before.</summary>
+    public void Step(long steps = 1)
     {
         _spent += steps;
         if (_spent > Most || steps > Most)

@@ -8,7 +8,7 @@ internal static class JinjaFilters
     public static object? Apply(string name, Arguments arguments, JinjaInterpreter interpreter)
     {
         object? value = arguments.Get(0, "value");
-        arguments.Budget.Charge(value is string text ? text.Length : value is PythonList or PythonMap ? PythonValues.Length(value) : 0);
+        arguments.Budget.ChargeReading(value);
         switch (name)
         {
             case "default" or "d":

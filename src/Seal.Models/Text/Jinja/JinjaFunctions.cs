@@ -65,7 +65,7 @@ internal static class JinjaFunctions
         double count = Math.Ceiling(((double)stop - start) / step);
         if (count > LongestRange)
             throw new JinjaError($"Range too big. The sandbox blocks ranges larger than MAX_RANGE ({LongestRange}).");
-        arguments.Budget.Charge((long)Math.Max(count, 0));
+        arguments.Budget.Step((long)Math.Max(count, 0));
         List<object?> numbers = [];
         for (int i = 0; i < count; i++)
             numbers.Add(start + i * step);

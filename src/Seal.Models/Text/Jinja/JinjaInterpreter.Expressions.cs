@@ -18,7 +18,7 @@ internal sealed partial class JinjaInterpreter
                 return Attribute(Evaluate(attribute.Target, scope), attribute.Name);
             case GetItem { Key: Slice slice } item:
                 object? sliced = Evaluate(item.Target, scope);
-                _budget.Charge(sliced is string or PythonList ? PythonValues.Length(sliced) : 0);
+                _budget.ChargeReading(sliced);
                 return PythonOperators.Sliced(sliced, Optional(slice.Start), Optional(slice.Stop), Optional(slice.Step));
             case GetItem item:
                 return Item(Evaluate(item.Target, scope), Evaluate(item.Key, scope));
@@ -86,8 +86,8 @@ internal sealed partial class JinjaInterpreter
     {
         if (value is Undefined undefined)
             throw undefined.Error();
-        if (value is string text)
-            _budget.Charge(text.Length);
+        if (value is string)
+            _budget.ChargeReading(value);
         if (PythonOperators.TryItem(value, key, out object? item))
             return item;
         return key is string name ? Attribute(value, name) : new Undefined($"{ObjectName(value)} has no element {PythonValues.Representation(key)}");
@@ -151,7 +151,8 @@ internal sealed partial class JinjaInterpreter
         foreach ((string symbol, Expression expression) in comparison.Rest)
         {
             object? right = Evaluate(expression, scope);
-            _budget.Charge(Size(left) + Size(right));
+            _budget.ChargeReading(left);
+            _budget.ChargeReading(right);
             bool holds = symbol switch
             {
                 "==" => PythonValues.AreEqual(left, right),
@@ -168,12 +169,5 @@ internal sealed partial class JinjaInterpreter
             left = right;
         }
         return true;
-
-        static long Size(object? value) => value switch
-        {
-            string text => text.Length,
-            PythonList list => list.Items.Count,
-            _ => 0,
-        };
     }
 }

@@ -129,7 +129,7 @@ internal static class JinjaListFilters
         List<object?> batches = [];
         foreach (object?[] chunk in PythonValues.Iterate(value).Chunk(size))
         {
-            arguments.Budget.Charge(fill is null ? 0 : size);
+            arguments.Budget.Step(fill is null ? 0 : size);
             batches.Add(new PythonList(fill is null ? [.. chunk] : [.. chunk, .. Enumerable.Repeat(fill, size - chunk.Length)]));
         }
         return new PythonList(batches);

@@ -17,7 +17,7 @@ internal static class PythonMethods
         };
         method = function is null ? null : new Callable(name, arguments =>
         {
-            arguments.Budget.Charge(value is string text ? text.Length : PythonValues.Length(value));
+            arguments.Budget.ChargeReading(value);
             return function(arguments);
         });
         return method is not null;

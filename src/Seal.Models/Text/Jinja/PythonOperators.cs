@@ -16,7 +16,7 @@ internal static class PythonOperators
                 budget.Charge(a.Length + b.Length);
                 return a + b;
             case (PythonList a, PythonList b) when symbol == "+" && a.IsTuple == b.IsTuple:
-                budget.Charge(a.Items.Count + b.Items.Count);
+                budget.Step(a.Items.Count + b.Items.Count);
                 return new PythonList([.. a.Items, .. b.Items], a.IsTuple);
             case (string or PythonList, bool or long) when symbol == "*": return Repeat(left, PythonValues.ToInteger(right), budget);
             case (bool or long, string or PythonList) when symbol == "*": return Repeat(right, PythonValues.ToInteger(left), budget);
@@ -94,10 +94,18 @@ internal static class PythonOperators
     private static object? Repeat(object? value, long times, JinjaBudget budget)
     {
         times = Math.Max(times, 0);
-        budget.Charge((long)Math.Min((double)times * PythonValues.Length(value), long.MaxValue / 2));
-        return value is string text
-            ? string.Concat(Enumerable.Repeat(text, text.Length == 0 ? 0 : (int)times))
-            : new PythonList([.. Enumerable.Repeat((PythonList)value!, ((PythonList)value!).Items.Count == 0 ? 0 : (int)times).SelectMany(list => list.Items)], ((PythonList)value).IsTuple);
+        long length = value is string s ? s.Length : PythonValues.Length(value);
+        if (length == 0)
+            return value;
+        long total = (long)Math.Min((double)times * length, long.MaxValue / 2);
+        if (value is string text)
+        {
+            budget.Charge(total);
+            return string.Concat(Enumerable.Repeat(text, (int)times));
+        }
+        budget.Step(total);
+        PythonList list = (PythonList)value!;
+        return new PythonList([.. Enumerable.Repeat(list.Items, (int)times).SelectMany(items => items)], list.IsTuple);
     }
 
     private static object Integers(string symbol, long left, long right)
