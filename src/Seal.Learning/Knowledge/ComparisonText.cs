@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Seal.Learning.Statistics;
+using Seal.Models.Formats;
 
 namespace Seal.Learning.Knowledge;
 
@@ -54,7 +55,7 @@ public static class ComparisonText
     }
 
     /// <summary>Writes the report whole or not at all.</summary>
-    public static void Write(string path, string markdown) => WholeFile.Write(path, markdown);
+    public static void Write(string path, string markdown) => AtomicFile.WriteText(path, markdown);
 
     private static void Table(StringBuilder text, IReadOnlyList<string> columns, IReadOnlyList<string[]> rows)
     {
