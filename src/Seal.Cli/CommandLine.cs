@@ -10,14 +10,13 @@ namespace Seal.Cli;
 public static class CommandLine
 {
     private const string Description = """
-        Teaches a language model to teach itself: it reads a text, writes its own training material about it (a self-edit), trains a
-        LoRA adapter on that, and is examined; self-edits that helped are reinforced.
+        Teaches a language model to teach itself: it reads a text, writes its own training material about it (a self-edit), trains a LoRA adapter on that, and is examined; self-edits that helped are reinforced.
 
         Results go to standard output, everything else (progress, notes, errors) to standard error.
-        Exit codes: 0 done; 1 a check failed, or a file or setting cannot be used; 2 wrong usage; 3 an endpoint gave no answer, run the
-        same command again; 130 cancelled (what was finished is kept).
-        Environment: SEAL_THREADS = threads that compute; SEAL_JUDGE_KEY = key of the judge's endpoint; SEAL_TRACE = 1 shows where an
-        internal error arose.
+
+        Exit codes: 0 done; 1 a check failed, or a file or setting cannot be used; 2 wrong usage; 3 an endpoint gave no answer, run the same command again; 130 cancelled, what was finished is kept.
+
+        Environment: SEAL_THREADS = threads that compute; SEAL_JUDGE_KEY = key of the judge's endpoint; SEAL_TRACE=1 shows where an internal error arose.
         """;
 
     /// <summary>Runs one command.</summary>
@@ -65,6 +64,7 @@ public static class CommandLine
     {
         var root = new RootCommand(Description)
         {
+            TrainCommand.Create(terminal),
             AdaptCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
             GenerateCommand.Create(terminal),
@@ -81,7 +81,8 @@ public static class CommandLine
     private static int Misused(ParseResult parsed, TextWriter error)
     {
         string command = parsed.CommandResult.Command is RootCommand ? "seal" : $"seal {parsed.CommandResult.Command.Name}";
-        error.WriteLine($"seal: {parsed.Errors[0].Message.TrimEnd('.')}; see `{command} --help`");
+        string[] words = parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        error.WriteLine($"seal: {string.Join(' ', words).TrimEnd('.')}; see `{command} --help`");
         return ExitCode.Usage;
     }
 }

@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using Seal.Kernels;
 using Seal.Models.Benchmarks;
-using Spectre.Console;
 
 namespace Seal.Cli.Commands;
 
@@ -28,24 +26,8 @@ internal static class BenchCommand
             if (line.GetValue(json))
                 terminal.Json(report);
             else
-                Print(terminal, report);
+                terminal.Out.Write(report.Text());
         });
         return new TaughtCommand("bench", "Measure") { innerStep };
-    }
-
-    private static void Print(Terminal terminal, InnerStepReport report)
-    {
-        terminal.Out.WriteLine(report.Numerics);
-        var table = new Table().AddColumns("dtype", "tokens", "median ms", "min ms", "tokens/s");
-        foreach (InnerStepTime time in report.Times)
-            table.AddRow(
-                time.DType.ToString().ToLowerInvariant(),
-                time.Tokens.ToString(CultureInfo.InvariantCulture),
-                time.MedianMs.ToString("F1", CultureInfo.InvariantCulture),
-                time.MinMs.ToString("F1", CultureInfo.InvariantCulture),
-                time.TokensPerSecond.ToString("F0", CultureInfo.InvariantCulture));
-        terminal.Write(table);
-        foreach (string note in report.Notes)
-            terminal.Out.WriteLine(note);
     }
 }

@@ -2,6 +2,7 @@ using Seal.Models.Formats;
 using System.Globalization;
 using System.Text;
 using Seal.Learning.Statistics;
+using Seal.Models.Formats;
 
 namespace Seal.Learning.Knowledge;
 

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text;
 using Seal.Kernels;
 
 namespace Seal.Models.Benchmarks;
@@ -11,7 +13,20 @@ public sealed record InnerStepTime(DType DType, int Tokens, double MedianMs, dou
 
 /// <param name="Numerics">Library, instruction set and threads.</param>
 /// <param name="Notes">What was not measured, and why.</param>
-public sealed record InnerStepReport(string Numerics, IReadOnlyList<InnerStepTime> Times, IReadOnlyList<string> Notes);
+public sealed record InnerStepReport(string Numerics, IReadOnlyList<InnerStepTime> Times, IReadOnlyList<string> Notes)
+{
+    /// <summary>The times as a table, what they were measured with above it.</summary>
+    public string Text()
+    {
+        var text = new StringBuilder().Append(Numerics).Append('\n');
+        text.Append("| dtype | tokens | median ms | min ms | tokens/s |\n|---|---|---|---|---|\n");
+        foreach (InnerStepTime t in Times)
+            text.Append(CultureInfo.InvariantCulture, $"| {t.DType.ToString().ToLowerInvariant(),-5} | {t.Tokens,6} | {t.MedianMs,9:F1} | {t.MinMs,6:F1} | {t.TokensPerSecond,8:F0} |\n");
+        foreach (string note in Notes)
+            text.Append(note).Append('\n');
+        return text.ToString();
+    }
+}
 
 /// <summary>
 /// <c>inner-step</c>: what SEAL spends its time on, one optimizer step of a LoRA adapter on one short sequence. Cases are interleaved over

@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.Globalization;
+using Seal.Cli.Options;
+using Seal.Kernels;
+using Seal.Learning;
+using Seal.Learning.Knowledge;
+using Spectre.Console;
+
+namespace Seal.Cli.Commands;
+
+/// <summary>The outer loop: reinforces the self-edits that helped.</summary>
+internal static class TrainCommand
+{
+    /// <summary>A round in a few numbers; rewards are means over passages.</summary>
+    private sealed record RoundSummary(int Round, double NoUpdateAccuracy, double PassageOnlyReward, double MeanReward, double BestReward, int Kept, int Candidates);
+
+    public static Command Create(Terminal terminal)
+    {
+        var model = new Option<string?>("--model") { Description = "A Hugging Face folder (config.json, model.safetensors) or a .gguf file", HelpName = "PATH" };
+        var passages = new Option<string?>("--passages") { Description = "A JSON list of {title, context, questions: [{question, answer}]}", HelpName = "FILE" };
+        var take = new Option<int?>("--take") { Description = "The first so many passages; 0 = all (default)", HelpName = "N" };
+        var rounds = new Option<int?>("--rounds") { Description = "Outer rounds (default 2)", HelpName = "N" };
+        var candidates = new Option<int?>("--candidates") { Description = "Self-edits a passage and round (default 5)", HelpName = "K" };
+        var output = new Option<string>("--out") { Description = "Run folder: settings, journal, adapters, policy, report; the same line again continues", HelpName = "FOLDER", Required = true };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object" };
+        var command = new TaughtCommand("train", "The outer loop (ReST-EM): sample self-edits, learn each, examine, reinforce those that helped",
+            new("two rounds on six passages", "seal train --model SmolLM2-135M-Instruct.Q4_1.gguf --passages rl_train_100.json --take 6 --candidates 3 --rounds 2 --out runs/first"),
+            new("continue a run that was interrupted: the same line again", "seal train --model SmolLM2-135M-Instruct.Q4_1.gguf --passages rl_train_100.json --take 6 --candidates 3 --rounds 2 --out runs/first"),
+            new("the published prompts, rules and settings, but fewer epochs", "seal train --compat --set trial.inner.epochs=5 --model M --passages rl_train_100.json --out runs/compat"),
+            new("let the policy of round 2 speak", "seal generate --model M --adapter runs/first/policy/round-1 --adapter runs/first/policy/round-2 --chat \"...\""));
+        foreach (Option option in (Option[])[model, passages, take, rounds, candidates, output, json])
+            command.Add(option);
+        var settingsOptions = new SettingsOptions(command);
+        var judge = new JudgeOptions(command);
+        command.SetAction(line =>
+        {
+            RunSettings settings = settingsOptions.Read(line, settings => settings with
+            {
+                Model = line.GetValue(model) ?? settings.Model,
+                Passages = line.GetValue(passages) ?? settings.Passages,
+                Take = line.GetValue(take) ?? settings.Take,
+                Rounds = line.GetValue(rounds) ?? settings.Rounds,
+                Candidates = line.GetValue(candidates) ?? settings.Candidates,
+            });
+            string folder = line.GetRequiredValue(output);
+            using Operators operators = BackendOptions.Open(settings.Backend, settings.DType, terminal);
+            RunReport report = terminal.Watch(meter => new RestEm(settings, folder, operators, judge.Open(line))
+            {
+                Progress = step => meter.Report($"round {step.Round} {step.Phase}", step.Done, step.Total, step.Detail),
+            }.Run(terminal.Cancel));
+            RoundSummary[] summaries = [.. report.Rounds.Select(Summarise)];
+            string path = Path.Combine(folder, "report.md");
+            if (line.GetValue(json))
+                terminal.Json(new { Run = folder, Report = path, Rounds = summaries, report.Numerics, Settings = settings });
+            else
+                Print(terminal, summaries, settings.Selection.Reward, path);
+        });
+        return command;
+    }
+
+    private static RoundSummary Summarise(RoundReport round) => new(
+        round.Round,
+        round.Passages.Average(passage => passage.NoUpdate.Exam.Accuracy()),
+        round.Passages.Average(passage => passage.PassageOnlyReward),
+        round.Passages.Average(passage => passage.Candidates.Average(candidate => candidate.Reward)),
+        round.Passages.Average(passage => passage.Candidates.Max(candidate => candidate.Reward)),
+        round.Passages.Sum(passage => passage.Candidates.Count(candidate => candidate.Kept)),
+        round.Passages.Sum(passage => passage.Candidates.Count));
+
+    private static void Print(Terminal terminal, RoundSummary[] rounds, RewardKind reward, string path)
+    {
+        terminal.Out.WriteLine($"Rewards ({reward.ToString().ToLowerInvariant()}) are means over passages.");
+        var table = new Table().AddColumns("round", "no update, accuracy", "passage only", "self-edits, mean", "self-edits, best", "reinforced");
+        foreach (RoundSummary round in rounds)
+            table.AddRow(
+                round.Round.ToString(CultureInfo.InvariantCulture),
+                round.NoUpdateAccuracy.ToString("P1", CultureInfo.InvariantCulture),
+                round.PassageOnlyReward.ToString("F3", CultureInfo.InvariantCulture),
+                round.MeanReward.ToString("F3", CultureInfo.InvariantCulture),
+                round.BestReward.ToString("F3", CultureInfo.InvariantCulture),
+                $"{round.Kept} of {round.Candidates}");
+        terminal.Write(table);
+        terminal.Out.WriteLine($"Report: {path}");
+    }
+}
