@@ -1,4 +1,3 @@
-using Seal.Models.Formats;
 using System.Globalization;
 using System.Text;
 using Seal.Learning.Statistics;
