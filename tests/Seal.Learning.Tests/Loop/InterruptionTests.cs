@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Seal.Kernels;
 using Seal.Learning.Knowledge;
 
 namespace Seal.Learning.Tests.Loop;
@@ -17,18 +19,61 @@ public sealed class InterruptionTests
     [OneTimeTearDown]
     public void Dispose() => _run.Dispose();
 
-    /// <summary>The folder is copied as it stands at every point where the run can be watched, the journal's open files with it; each copy is then run to its end.</summary>
+    /// <summary>The folder is copied, the journal's open files with it, whenever the run can be watched and has written something; each copy is then run to its end.</summary>
     [Test]
-    public void Killed_at_any_point()
+    public void Killed_after_any_step()
     {
-        int points = 0;
-        void Kill() => _run.Snapshot("watched", $"killed {points++}");
-        _run.Run("watched", judge: new WatchedJudge(_ => Kill()), progress: _ => Kill());
-        Assert.That(points, Is.GreaterThan(20));
-        for (int point = 0; point < points; point++)
+        var states = new List<int>();
+        void Kill()
         {
-            _run.Run($"killed {point}");
-            AssertWhole($"killed {point}");
+            int state = _run.Entries("watched").Count + _run.Files("watched").Count;
+            if (states.LastOrDefault() == state)
+                return;
+            states.Add(state);
+            _run.Snapshot("watched", $"killed {states.Count}");
+        }
+        _run.Run("watched", judge: new WatchedJudge(_ => Kill()), progress: _ => Kill());
+        Assert.That(states, Has.Count.GreaterThanOrEqualTo(10));
+        for (int state = 1; state <= states.Count; state++)
+        {
+            _run.Run($"killed {state}");
+            AssertWhole($"killed {state}");
+        }
+    }
+
+    /// <summary>A process of its own, killed (SIGKILL where there is such a thing) over and over in one folder, ever later.</summary>
+    [Test]
+    public void Killed_at_any_time()
+    {
+        string settings = _run.Folder("settings.json");
+        File.WriteAllText(settings, SettingsText.Write(_run.Settings));
+        string program = typeof(InterruptionTests).Assembly.Location;
+        int killed = 0;
+        foreach (int rows in (int[])[0, 7, 12, 20])
+        {
+            using Process child = Process.Start(new ProcessStartInfo("dotnet", ["exec", program, _run.Folder("child"), settings]) { RedirectStandardError = true })!;
+            while (!child.HasExited && Rows() <= rows)
+                Thread.Sleep(1);
+            if (!child.HasExited)
+                killed++;
+            child.Kill();
+            child.WaitForExit();
+            Assert.That(child.StandardError.ReadToEnd(), Is.Empty);
+        }
+        Assert.That(killed, Is.Positive);
+        _run.Run("child");
+        AssertWhole("child");
+
+        int Rows()
+        {
+            try
+            {
+                return _run.Entries("child").Count;
+            }
+            catch (SealException)
+            {
+                return 0; // no journal yet
+            }
         }
     }
 
@@ -70,7 +115,7 @@ public sealed class InterruptionTests
     {
         var counting = new WatchedJudge();
         _run.Run("graded", judge: counting);
-        for (int fails = 1; fails <= counting.Exams; fails++)
+        foreach (int fails in (int[])[1, 4, counting.Exams])
         {
             string folder = $"ungraded {fails}";
             var judge = new WatchedJudge(exam =>

@@ -3,6 +3,7 @@ using Seal.Kernels;
 using Seal.Learning.Journal;
 using Seal.Learning.Knowledge;
 using Seal.Models;
+using Seal.Tests;
 
 namespace Seal.Learning.Tests.Loop;
 
@@ -10,10 +11,10 @@ namespace Seal.Learning.Tests.Loop;
 internal sealed class TinyRun : IDisposable
 {
     private readonly Temporary _temporary = new();
+    private readonly TinyModel _model = new();
 
     public TinyRun()
     {
-        Model = TinyModel.Write(Path.Combine(_temporary.Folder, "model"));
         SelfEditFile.Write(_temporary.File("passages.json"), Passages, _ => "");
         Settings = new RunSettings
         {
@@ -27,8 +28,8 @@ internal sealed class TinyRun : IDisposable
                 Exam = new ExamSettings { AnswerTokens = 4 },
                 Lockstep = 3, // does not divide the trials: groups of the bare model and of adapters mix
             },
-            // An untrained model writes noise; without the bar its noise is reinforced all the same.
-            Selection = new SelectionSettings { AboveBaseline = false },
+            // An untrained model writes noise, and every answer is improbable to it: without bar and floor there is something to choose from.
+            Selection = new SelectionSettings { AboveBaseline = false, Floor = 20 },
             Policy = new PolicySettings { Lora = s_lora, Optimizer = new OptimizerSettings { LearningRate = 1e-2 }, Epochs = 2, BatchSequences = 1 },
         };
     }
@@ -41,7 +42,7 @@ internal sealed class TinyRun : IDisposable
         new("Fog | Sea", "Fog is wet.", [new Question("What is wet?", "fog")]),
     ];
 
-    public string Model { get; }
+    public string Model => _model.Folder;
 
     public RunSettings Settings { get; }
 
@@ -64,10 +65,10 @@ internal sealed class TinyRun : IDisposable
         return [.. journal.Entries()];
     }
 
-    /// <summary>Every file of a run but the journal, by its path in the folder, as a digest of its bytes.</summary>
+    /// <summary>Every file of a run but the journal and what a kill left unfinished, by its path in the folder, as a digest of its bytes.</summary>
     public SortedDictionary<string, string> Files(string folder) => new(
         Directory.EnumerateFiles(Folder(folder), "*", SearchOption.AllDirectories)
-            .Where(path => !Path.GetFileName(path).StartsWith("run.db", StringComparison.Ordinal))
+            .Where(path => !Path.GetFileName(path).StartsWith("run.db", StringComparison.Ordinal) && !path.EndsWith(".tmp", StringComparison.Ordinal))
             .ToDictionary(path => Path.GetRelativePath(Folder(folder), path), path => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)))),
         StringComparer.Ordinal);
 
@@ -85,6 +86,7 @@ internal sealed class TinyRun : IDisposable
     public void Dispose()
     {
         Operators.Dispose();
+        _model.Dispose();
         _temporary.Dispose();
     }
 }
