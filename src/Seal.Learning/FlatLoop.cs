@@ -19,7 +19,7 @@ public sealed record FlatRound(string Policy, IReadOnlyList<IReadOnlyList<double
 public static class FlatLoop
 {
     // Below this many nats a token counts as "impossible", and as no more impossible than that: otherwise one rare word that training
-    // made a little rarer outweighs everything that was learned.
+    // made much rarer outweighs everything that was learned.
     private const double Floor = 5;
 
     // An adapter adds s·B·A to a frozen matrix W, with A and B so thin that there is little to train: W stays what it was, and a hundred
