@@ -99,7 +99,7 @@ public sealed class LoraAdapter
     {
         PeftAdapter stored = PeftAdapter.Read(folder);
         stored.RequireFits(config, folder);
-        // Rank-stabilised adapters scale by alpha/√r: kept as the alpha that gives the same scale. Others keep theirs: 29/7*7 is not 29.
+        // Rank-stabilised adapters scale by alpha/√r: kept as the alpha that gives the same scale.
         double alpha = stored.RankStabilized ? stored.Scale * stored.Rank : stored.Alpha;
         var settings = new LoraSettings(stored.Rank, alpha, [.. stored.TargetModules.Select(LoraTargets.Parse)]);
         var adapter = new LoraAdapter(config, settings);
