@@ -18,8 +18,12 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TextReader? 
 
     public CancellationToken Cancel => cancel;
 
-    /// <summary>How an interrupted command is continued, where that needs more than the same line; begins with a space.</summary>
-    public string HowToContinue { get; set; } = "";
+    /// <summary>Said when a command that keeps what it has finished is interrupted.</summary>
+    public string? HowToContinue { get; private set; }
+
+    /// <summary>From here on, finished work is kept in a run folder.</summary>
+    /// <param name="hint">What to add to the same line to find it again; empty for nothing.</param>
+    public void KeepsWork(string hint = "") => HowToContinue = $" What was finished is kept: run again to continue{(hint.Length > 0 ? $", with {hint}" : "")}.";
 
     /// <summary>Whether somebody watches standard error.</summary>
     public bool Watched => ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected;
