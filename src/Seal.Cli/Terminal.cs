@@ -44,16 +44,24 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TextReader? 
     /// <summary>A result for people: lined on a terminal, Markdown in a file.</summary>
     public void Write(Table table)
     {
-        bool terminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
+        if (ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected)
+        {
+            AnsiConsole.Write(table.RoundedBorder());
+            return;
+        }
+        using var text = new StringWriter();
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Out = new AnsiConsoleOutput(output),
-            Ansi = terminal ? AnsiSupport.Detect : AnsiSupport.No,
+            Out = new AnsiConsoleOutput(text),
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.No,
         });
-        if (!terminal)
-            console.Profile.Width = RedirectedWidth;
-        console.Write(terminal ? table.RoundedBorder() : table.MarkdownBorder());
+        console.Profile.Width = RedirectedWidth;
+        console.Write(table.MarkdownBorder());
+        // Every line comes padded to the table's width, the blank ones around it too.
+        foreach (string line in text.ToString().Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0))
+            output.WriteLine(line);
     }
 
     /// <summary>Runs work that reports how far it is.</summary>
