@@ -17,7 +17,7 @@ public sealed record InnerSettings
 
     public LoraSettings Lora { get; init; } = new(32, 64, LoraTargets.All);
 
-    public OptimizerSettings Optimizer { get; init; } = new() { LearningRate = 3e-4 };
+    public OptimizerSettings Optimizer { get; init; } = new() { LearningRate = 5e-4 };
 
     public int Epochs { get; init; } = 5;
 

@@ -45,7 +45,18 @@ public sealed class PolicyUpdate(LanguageModel policy, PolicySettings settings, 
         return (record, adapter);
     }
 
-    private LoraAdapter? Stored(string folder) => Directory.Exists(folder) ? LoraAdapter.Read(folder, policy.Config) : null;
+    // A folder that is gone, or was left half-written, is written again.
+    private LoraAdapter? Stored(string folder)
+    {
+        try
+        {
+            return LoraAdapter.Read(folder, policy.Config);
+        }
+        catch (SealException)
+        {
+            return null;
+        }
+    }
 
     private TrainingSequence Sequence(SftRow row)
     {

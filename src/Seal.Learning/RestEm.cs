@@ -95,8 +95,9 @@ public sealed class RestEm(RunSettings settings, string folder, Operators operat
         double baseline = Reward(settings.Selection.Reward, noUpdate, passageOnly);
         double bar = settings.Selection.AboveBaseline ? baseline : double.NegativeInfinity;
         int[] kept = BestOfSelection.Indices(rewards, settings.Selection.Best, bar, evidence);
+        // An empty self-edit may be the best of its passage, but there is nothing to imitate in it.
         return new PassageRound(passage, noUpdate, passageOnly, baseline,
-            [.. outcomes.Select((item, k) => new Candidate(item.Job.Id, edits[k], item.Outcome, rewards[k], kept.Contains(k)))]);
+            [.. outcomes.Select((item, k) => new Candidate(item.Job.Id, edits[k], item.Outcome, rewards[k], kept.Contains(k) && edits[k].Text.Length > 0))]);
     }
 
     private double Reward(RewardKind kind, Outcome noUpdate, Outcome outcome) => kind switch
@@ -111,7 +112,7 @@ public sealed class RestEm(RunSettings settings, string folder, Operators operat
     {
         var sampler = new SelfEditSampler(model, settings.SelfEdit);
         SftRow[] rows = [.. results.SelectMany(result => result.Candidates
-            .Where(candidate => candidate.Kept && candidate.Edit.Text.Length > 0)
+            .Where(candidate => candidate.Kept)
             .Select(candidate => new SftRow(sampler.Prompt(result.Passage), candidate.Edit.Text)))];
         files.DropAdaptersExcept(results.SelectMany(result => result.Candidates), candidate => candidate.Kept);
         if (rows.Length == 0)

@@ -62,7 +62,7 @@ public static class RunReportText
         text.Line();
         text.Line($"Policy `{round.PolicyDigest[..12]}`. " + (round.Policy is { } policy
             ? string.Create(CultureInfo.InvariantCulture, $"{round.Passages.Sum(p => p.Candidates.Count(c => c.Kept))} self-edits reinforced in {policy.Losses.Count} steps, loss {policy.Losses[0]:F3} to {policy.Losses[^1]:F3}.")
-            : "No self-edit earned more than its passage alone: the policy stays."));
+            : "No self-edit was worth reinforcing: the policy stays."));
         text.Line();
         text.Line("| passage | passage only | rewards of the self-edits (**kept**) |");
         text.Line("|---|---|---|");
@@ -71,9 +71,11 @@ public static class RunReportText
             IEnumerable<string> rewards = passage.Candidates.Select(candidate =>
                 candidate.Reward.ToString(candidate.Kept ? "'**'0.000'**';'**'-0.000'**'" : "0.000", CultureInfo.InvariantCulture));
             text.Line(string.Create(CultureInfo.InvariantCulture,
-                $"| {passage.Passage.Title.Replace("|", "\\|", StringComparison.Ordinal)} | {passage.PassageOnlyReward:F3} | {string.Join(", ", rewards)} |"));
+                $"| {Cell(passage.Passage.Title)} | {passage.PassageOnlyReward:F3} | {string.Join(", ", rewards)} |"));
         }
     }
+
+    private static string Cell(string text) => text.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal);
 
     private static void Line(this StringBuilder text, string line = "") => text.Append(line).Append('\n');
 }

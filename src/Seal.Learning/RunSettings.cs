@@ -45,7 +45,7 @@ public sealed record SelectionSettings
     public bool AboveBaseline { get; init; } = true;
 
     /// <summary>The dense reward's floor, nats a token; see <see cref="DenseReward"/>.</summary>
-    public double Floor { get; init; } = 5;
+    public double Floor { get; init; } = 4;
 }
 
 /// <summary>The M-step: fine-tuning the policy on the self-edits that were kept.</summary>

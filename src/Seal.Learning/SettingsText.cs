@@ -8,6 +8,13 @@ namespace Seal.Learning;
 /// <summary>Settings as text: a JSON file laid over defaults, and single fields laid over both (<c>trial.inner.epochs=8</c>).</summary>
 public static class SettingsText
 {
+    private static readonly JsonDocumentOptions s_reading = new()
+    {
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        AllowDuplicateProperties = false,
+    };
+
     /// <summary>Lays a JSON object over the defaults, field by field.</summary>
     /// <exception cref="SealException">It is not JSON of this form, or names an unknown field.</exception>
     public static T Merge<T>(T defaults, string json, string source)
@@ -15,7 +22,7 @@ public static class SettingsText
         JsonNode? overlay;
         try
         {
-            overlay = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            overlay = JsonNode.Parse(json, documentOptions: s_reading);
         }
         catch (JsonException error)
         {
@@ -47,7 +54,7 @@ public static class SettingsText
     {
         try
         {
-            return JsonNode.Parse(text);
+            return JsonNode.Parse(text, documentOptions: s_reading);
         }
         catch (JsonException)
         {

@@ -99,8 +99,9 @@ public sealed class LoraAdapter
     {
         PeftAdapter stored = PeftAdapter.Read(folder);
         stored.RequireFits(config, folder);
-        // Rank-stabilised adapters scale by alpha/√r: kept as the alpha that gives the same scale.
-        var settings = new LoraSettings(stored.Rank, stored.Scale * stored.Rank, [.. stored.TargetModules.Select(LoraTargets.Parse)]);
+        // Rank-stabilised adapters scale by alpha/√r: kept as the alpha that gives the same scale. Others keep theirs: 29/7*7 is not 29.
+        double alpha = stored.RankStabilized ? stored.Scale * stored.Rank : stored.Alpha;
+        var settings = new LoraSettings(stored.Rank, alpha, [.. stored.TargetModules.Select(LoraTargets.Parse)]);
         var adapter = new LoraAdapter(config, settings);
         adapter.ForEachFactor((layer, target, a, b) =>
         {

@@ -14,7 +14,7 @@ namespace Seal.Learning.Journal;
 /// </summary>
 public static class CanonicalJson
 {
-    /// <summary>snake_case names, enums by name, an unknown field is an error.</summary>
+    /// <summary>snake_case names, enums by name, an unknown field, a field twice, or null where there must be a value is an error.</summary>
     public static JsonSerializerOptions Options { get; } = Create(indented: false);
 
     /// <summary>The same, for people to read.</summary>
@@ -66,6 +66,8 @@ public static class CanonicalJson
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DictionaryKeyPolicy = null,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        AllowDuplicateProperties = false,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,

@@ -37,14 +37,22 @@ public sealed class RunJournal : IDisposable
         catch (SqliteException error)
         {
             _connection.Dispose();
-            throw new SealException($"{path}: cannot be used as a run journal ({error.Message}); name another run folder or remove the file", error);
+            throw Unusable(error);
         }
     }
 
     /// <summary>Opens the journal of a run folder, creating both.</summary>
+    /// <exception cref="SealException">The folder cannot be made, or what stands there is no journal.</exception>
     public static RunJournal Open(string folder)
     {
-        Directory.CreateDirectory(folder);
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new SealException($"{folder}: cannot be used as a run folder ({error.Message})", error);
+        }
         return new RunJournal(Path.Combine(folder, "run.db"), SqliteOpenMode.ReadWriteCreate);
     }
 
@@ -59,15 +67,53 @@ public sealed class RunJournal : IDisposable
     }
 
     /// <summary>The stored result of a job, or null.</summary>
+    /// <exception cref="SealException">The file is damaged, or another program's.</exception>
     public T? Find<T>(Job job) where T : class
     {
-        using SqliteCommand command = Command("SELECT result FROM jobs WHERE id = $id");
-        command.Parameters.AddWithValue("$id", job.Id);
-        return command.ExecuteScalar() is string text ? JsonSerializer.Deserialize<T>(text, CanonicalJson.Options) : null;
+        try
+        {
+            using SqliteCommand command = Command("SELECT result FROM jobs WHERE id = $id");
+            command.Parameters.AddWithValue("$id", job.Id);
+            return command.ExecuteScalar() is string text ? JsonSerializer.Deserialize<T>(text, CanonicalJson.Options) : null;
+        }
+        catch (Exception error) when (error is SqliteException or JsonException)
+        {
+            throw Unusable(error);
+        }
     }
 
-    /// <summary>Stores the results of a group of jobs, all or none. A job that is already there keeps its first result.</summary>
-    public void Store<T>(IReadOnlyList<(Job Job, T Result)> group, TimeSpan elapsed)
+    /// <summary>The stored results of a group of jobs, in order; null unless all of them are there.</summary>
+    public IReadOnlyList<T>? FindAll<T>(IReadOnlyList<Job> group) where T : class
+    {
+        var found = new List<T>();
+        foreach (Job job in group)
+        {
+            if (Find<T>(job) is not { } result)
+                return null;
+            found.Add(result);
+        }
+        return found;
+    }
+
+    /// <summary>
+    /// Stores the results of a group of jobs, all or none, and returns what the journal now holds for them: a job that was there before (in a
+    /// group of another composition) keeps its first result, and that is the one to go on with, now as after a restart.
+    /// </summary>
+    /// <exception cref="SealException">The journal cannot be written.</exception>
+    public IReadOnlyList<T> Store<T>(IReadOnlyList<(Job Job, T Result)> group, TimeSpan elapsed) where T : class
+    {
+        try
+        {
+            Insert(group, elapsed);
+        }
+        catch (SqliteException error)
+        {
+            throw Unusable(error);
+        }
+        return FindAll<T>([.. group.Select(item => item.Job)])!;
+    }
+
+    private void Insert<T>(IReadOnlyList<(Job Job, T Result)> group, TimeSpan elapsed)
     {
         using SqliteTransaction transaction = _connection.BeginTransaction();
         foreach ((Job job, T result) in group)
@@ -97,7 +143,7 @@ public sealed class RunJournal : IDisposable
         }
         catch (SqliteException error)
         {
-            throw new SealException($"{_path}: is not a run journal ({error.Message})", error);
+            throw Unusable(error);
         }
         using (reader)
             while (reader.Read())
@@ -115,6 +161,9 @@ public sealed class RunJournal : IDisposable
     }
 
     public void Dispose() => _connection.Dispose();
+
+    private SealException Unusable(Exception error) =>
+        new($"{_path}: cannot be used as a run journal ({error.Message}); name another run folder or remove the file", error);
 
     private SqliteCommand Command(string sql, SqliteTransaction? transaction = null) => new(sql, _connection, transaction);
 

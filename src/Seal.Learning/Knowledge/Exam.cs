@@ -14,6 +14,7 @@ public sealed class Exam(LanguageModel model, ExamSettings settings, IJudge judg
     private const int MaxRows = 2048;
 
     /// <returns>One result a sitting, in order.</returns>
+    /// <exception cref="SealException">A gold answer is blank.</exception>
     /// <exception cref="JudgeUnavailableException">The judge gave no verdict.</exception>
     public IReadOnlyList<ExamResult> Take(
         IReadOnlyList<Sitting> sittings, AdapterSet? adapters, Action<int>? progress = null, CancellationToken cancel = default)
@@ -23,10 +24,13 @@ public sealed class Exam(LanguageModel model, ExamSettings settings, IJudge judg
             foreach (Question question in sittings[sitting].Passage.Questions)
             {
                 string asked = QuestionPrompt.Topic(sittings[sitting].Passage.Title, question.Text);
-                papers.Add(new Paper(sitting, sittings[sitting].Adapter, question, asked, Prompt(asked), model.Tokenizer.Encode(question.Answer)));
+                int[] gold = model.Tokenizer.Encode(question.Answer);
+                if (gold.Length == 0)
+                    throw new SealException($"passage '{sittings[sitting].Passage.Title}', question '{question.Text}': the answer is blank; expected the right answer");
+                papers.Add(new Paper(sitting, sittings[sitting].Adapter, question, asked, Prompt(asked), gold));
             }
         string[] answers = Answer(papers, adapters, progress, cancel);
-        float[][] gold = GoldLogProbabilities(papers, adapters, cancel);
+        float[][] scores = GoldLogProbabilities(papers, adapters, cancel);
         IReadOnlyList<bool> verdicts = judge.Judge([.. papers.Select((paper, i) => new GivenAnswer(paper.Asked, paper.Question.Answer, answers[i]))], cancel);
         var results = sittings.Select(_ => new List<ScoredAnswer>()).ToList();
         for (int i = 0; i < papers.Count; i++)
@@ -34,7 +38,7 @@ public sealed class Exam(LanguageModel model, ExamSettings settings, IJudge judg
             Question question = papers[i].Question;
             results[papers[i].Sitting].Add(new ScoredAnswer(
                 question.Text, question.Answer, answers[i], verdicts[i],
-                AnswerTokens.Recall(question.Answer, answers[i]), AnswerTokens.F1(question.Answer, answers[i]), gold[i]));
+                AnswerTokens.Recall(question.Answer, answers[i]), AnswerTokens.F1(question.Answer, answers[i]), scores[i]));
         }
         return [.. results.Select(list => new ExamResult(list))];
     }

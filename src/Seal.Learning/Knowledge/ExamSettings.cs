@@ -6,7 +6,7 @@ namespace Seal.Learning.Knowledge;
 public sealed record ExamSettings
 {
     /// <summary>The published exam: 64 tokens, the whole text graded.</summary>
-    public static ExamSettings Compat { get; } = new() { AnswerTokens = 64 };
+    public static ExamSettings Compat { get; } = new() { AnswerTokens = 64, CutAnswer = false };
 
     /// <summary>Tokens of an answer at most.</summary>
     public int AnswerTokens { get; init; } = 24;
@@ -15,7 +15,7 @@ public sealed record ExamSettings
     public bool Chat { get; init; }
 
     /// <summary>Grade the answer up to a blank line or the next question the model asks itself, not the whole text.</summary>
-    public bool CutAnswer { get; init; }
+    public bool CutAnswer { get; init; } = true;
 
     /// <exception cref="SealException">A value is out of range.</exception>
     public ExamSettings Validated() => AnswerTokens is >= 1 and <= 4096

@@ -89,7 +89,10 @@ public static class PassageFile
             string at = $"{where}, question {questions.Count}";
             if (question.ValueKind != JsonValueKind.Object)
                 throw new SealException($"{at} is {Kind(question)}, expected an object with question and answer.");
-            questions.Add(new Question(Text(question, "question", at), Text(question, "answer", at)));
+            string answer = Text(question, "answer", at);
+            if (string.IsNullOrWhiteSpace(answer))
+                throw new SealException($"{at}, field 'answer' is blank, expected the right answer: there is no telling whether it was given.");
+            questions.Add(new Question(Text(question, "question", at), answer));
         }
         var completions = new List<string>();
         foreach (JsonElement completion in List(record, "completions", where))

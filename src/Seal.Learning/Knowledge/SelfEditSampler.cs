@@ -50,8 +50,7 @@ public sealed class SelfEditSampler(LanguageModel policy, SelfEditSettings setti
         foreach (Passage[] group in passages.Chunk(Math.Max(1, MaxBatch / candidates)))
         {
             Job[] jobs = [.. group.SelectMany(passage => Enumerable.Range(0, candidates).Select(k => JobOf(passage, k, candidates, round, seed)))];
-            SelfEdit?[] known = [.. jobs.Select(journal.Find<SelfEdit>)];
-            IReadOnlyList<SelfEdit> edits = known.All(edit => edit is not null) ? known! : WriteAndStore();
+            IReadOnlyList<SelfEdit> edits = journal.FindAll<SelfEdit>(jobs) ?? WriteAndStore();
             results.AddRange(edits.Chunk(candidates));
             progress?.Invoke(results.Count, passages.Count);
 
@@ -60,8 +59,7 @@ public sealed class SelfEditSampler(LanguageModel policy, SelfEditSettings setti
                 var watch = Stopwatch.StartNew();
                 IReadOnlyList<SelfEdit> written = Write(
                     [.. group.SelectMany(passage => Enumerable.Range(0, candidates).Select(k => (passage, SeedOf(passage, k, seed))))], cancel: cancel);
-                journal.Store([.. jobs.Zip(written)], watch.Elapsed);
-                return written;
+                return journal.Store([.. jobs.Zip(written)], watch.Elapsed);
             }
         }
         return results;

@@ -48,8 +48,7 @@ public sealed class TrialRunner(LanguageModel model, TrialSettings settings, IJu
         foreach (Trial[] group in trials.Chunk(settings.Lockstep))
         {
             Job[] jobs = [.. group.Select(trial => JobOf(trial, round))];
-            Outcome?[] known = [.. jobs.Select(journal.Find<Outcome>)];
-            IReadOnlyList<Outcome> outcomes = known.All(outcome => outcome is not null) ? known! : RunGroup(group, jobs, cancel);
+            IReadOnlyList<Outcome> outcomes = journal.FindAll<Outcome>(jobs) ?? RunGroup(group, jobs, cancel);
             results.AddRange(jobs.Zip(outcomes));
             tokens += outcomes.Sum(outcome => outcome.Tokens);
             Progress?.Invoke(results.Count, trials.Count, tokens);
@@ -77,8 +76,7 @@ public sealed class TrialRunner(LanguageModel model, TrialSettings settings, IJu
         }
         if (trainer is not null)
             Finished?.Invoke([.. taught.Select(item => (jobs[item.Index], item.Item, outcomes[item.Index]))], trainer);
-        journal.Store([.. jobs.Zip(outcomes)], watch.Elapsed);
-        return outcomes;
+        return journal.Store([.. jobs.Zip(outcomes)], watch.Elapsed);
     }
 
     private Job JobOf(Trial trial, int round) => Job.Of(trial.SelfEdit is null ? "exam" : "adapt", round, new

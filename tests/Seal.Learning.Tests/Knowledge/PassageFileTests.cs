@@ -60,6 +60,7 @@ public sealed class PassageFileTests
     [TestCase("""[{"title": "T", "context": "C", "questions": {}}]""", "field 'questions'", "expected a list")]
     [TestCase("""[{"title": "T", "context": "C", "questions": [{"question": "Q"}]}]""", "question 0", "'answer'")]
     [TestCase("""[{"title": "T", "context": "C", "questions": ["Q"]}]""", "question 0", "\"Q\"")]
+    [TestCase("""[{"title": "T", "context": "C", "questions": [{"question": "Q", "answer": " "}]}]""", "question 0", "'answer' is blank")]
     [TestCase("""[{"title": "T", "context": "C", "completions": ["a", null]}]""", "completion 1", "null")]
     [TestCase("""[{"title": "\ud800", "context": "C"}]""", "record 0", "surrogate")]
     [TestCase("""[{"title": "T",""", "not valid JSON", "line 1")]
