@@ -14,7 +14,7 @@ public static class CommandLine
 
         Results go to standard output, everything else (progress, notes, errors) to standard error.
 
-        Exit codes: 0 done; 1 a check failed, or a file or setting cannot be used; 2 wrong usage; 3 an endpoint gave no answer, run the same command again; 130 cancelled, what was finished is kept.
+        Exit codes: 0 done; 1 a check failed, or a file or setting cannot be used; 2 wrong usage; 3 an endpoint gave no answer, run the same command again; 130 cancelled, nothing is half-written.
 
         Environment: SEAL_THREADS = threads that compute; SEAL_JUDGE_KEY = key of the judge's endpoint; SEAL_TRACE=1 shows where an internal error arose.
         """;
@@ -41,11 +41,11 @@ public static class CommandLine
         }
         catch (JudgeUnavailableException e)
         {
-            return terminal.Fail($"{e.Message} What was finished is kept: run again to continue{terminal.HowToContinue}.", ExitCode.Unavailable);
+            return terminal.Fail($"{e.Message}{terminal.HowToContinue ?? " Run again later."}", ExitCode.Unavailable);
         }
         catch (OperationCanceledException)
         {
-            return terminal.Fail($"cancelled; what was finished is kept: run again to continue{terminal.HowToContinue}", ExitCode.Cancelled);
+            return terminal.Fail($"cancelled.{terminal.HowToContinue}", ExitCode.Cancelled);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

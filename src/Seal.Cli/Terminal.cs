@@ -18,8 +18,12 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TextReader? 
 
     public CancellationToken Cancel => cancel;
 
-    /// <summary>How an interrupted command is continued, where that needs more than the same line; begins with a space.</summary>
-    public string HowToContinue { get; set; } = "";
+    /// <summary>Said when a command that keeps what it has finished is interrupted.</summary>
+    public string? HowToContinue { get; private set; }
+
+    /// <summary>From here on, finished work is kept in a run folder.</summary>
+    /// <param name="hint">What to add to the same line to find it again; empty for nothing.</param>
+    public void KeepsWork(string hint = "") => HowToContinue = $" What was finished is kept: run again to continue{(hint.Length > 0 ? $", with {hint}" : "")}.";
 
     /// <summary>Whether somebody watches standard error.</summary>
     public bool Watched => ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected;
@@ -40,16 +44,24 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TextReader? 
     /// <summary>A result for people: lined on a terminal, Markdown in a file.</summary>
     public void Write(Table table)
     {
-        bool terminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
+        if (ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected)
+        {
+            AnsiConsole.Write(table.RoundedBorder());
+            return;
+        }
+        using var text = new StringWriter();
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Out = new AnsiConsoleOutput(output),
-            Ansi = terminal ? AnsiSupport.Detect : AnsiSupport.No,
+            Out = new AnsiConsoleOutput(text),
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.No,
         });
-        if (!terminal)
-            console.Profile.Width = RedirectedWidth;
-        console.Write(terminal ? table.RoundedBorder() : table.MarkdownBorder());
+        console.Profile.Width = RedirectedWidth;
+        console.Write(table.MarkdownBorder());
+        // Every line comes padded to the table's width, the blank ones around it too.
+        foreach (string line in text.ToString().Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0))
+            output.WriteLine(line);
     }
 
     /// <summary>Runs work that reports how far it is.</summary>

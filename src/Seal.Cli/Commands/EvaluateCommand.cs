@@ -58,7 +58,7 @@ internal static class EvaluateCommand
             string folder = line.GetValue(output) ?? $"runs/evaluate-{DateTime.UtcNow.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}";
             using Operators operators = BackendOptions.Open(settings.Backend, settings.DType, terminal);
             using RunJournal journal = RunJournal.Open(folder);
-            terminal.HowToContinue = line.GetValue(output) is null ? $" with --out {folder}" : "";
+            terminal.KeepsWork(line.GetValue(output) is null ? $"--out {folder}" : "");
             List<MethodOutcomes> outcomes = terminal.Watch(meter => Run(terminal, meter, plan, methods, chosen, operators, judge, journal));
             ComparisonReport report = ComparisonReport.Of(outcomes, settings.Selection.Floor);
             string path = Path.Combine(folder, "report.md");

@@ -44,6 +44,7 @@ internal static class TrainCommand
             });
             string folder = line.GetRequiredValue(output);
             using Operators operators = BackendOptions.Open(settings.Backend, settings.DType, terminal);
+            terminal.KeepsWork();
             RunReport report = terminal.Watch(meter => new RestEm(settings, folder, operators, judge.Open(line))
             {
                 Progress = step => meter.Report($"round {step.Round} {step.Phase}", step.Done, step.Total, step.Detail),

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Serialization;
 using Seal.Kernels;
 
 namespace Seal.Models.Benchmarks;
 
 /// <summary>One case as it was measured.</summary>
-public sealed record InnerStepTime(DType DType, int Tokens, double MedianMs, double MinMs)
+public sealed record InnerStepTime([property: JsonPropertyName("dtype")] DType DType, int Tokens, double MedianMs, double MinMs)
 {
     public double TokensPerSecond => 1000 * Tokens / MedianMs;
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace Seal.Models.Benchmarks;
 
@@ -24,9 +25,14 @@ public static class TunedProcess
             start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
         foreach (string arg in args)
             start.ArgumentList.Add(arg);
-        // Ctrl-C reaches both: the other ends by itself, this one waits for it.
-        Console.CancelKeyPress += (_, key) => key.Cancel = true;
         using Process again = Process.Start(start)!;
+        // Ctrl-C reaches both, and the other ends by itself; a signal sent to this one alone must not leave the other behind.
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+        {
+            signal.Cancel = true;
+            again.Kill();
+        });
         again.WaitForExit();
         return again.ExitCode;
     }
