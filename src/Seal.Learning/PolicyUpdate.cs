@@ -26,7 +26,7 @@ public sealed class PolicyUpdate(LanguageModel policy, PolicySettings settings, 
         {
             Model = policy.Weights.Digest,
             policy.Operators.Numerics,
-            DType = policy.Operators.Activation,
+            Dtype = policy.Operators.Activation,
             Rows = rows,
             Settings = settings,
             Seed = seed,

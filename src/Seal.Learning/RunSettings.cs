@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Serialization;
 using Seal.Kernels;
 using Seal.Learning.Journal;
 using Seal.Learning.Knowledge;
@@ -82,6 +82,8 @@ public sealed record RunSettings
 
     public string Backend { get; init; } = "torch";
 
+    /// <summary>Numbers of weights and activations.</summary>
+    [JsonPropertyName("dtype")]
     public DType DType { get; init; } = DType.F32;
 
     public SelfEditSettings SelfEdit { get; init; } = new();

@@ -69,7 +69,7 @@ public sealed class SelfEditSampler(LanguageModel policy, SelfEditSettings setti
     {
         Model = policy.Weights.Digest,
         policy.Operators.Numerics,
-        DType = policy.Operators.Activation,
+        Dtype = policy.Operators.Activation,
         Passage = TrialRunner.DigestOf(passage),
         passage.Title,
         Candidate = candidate,

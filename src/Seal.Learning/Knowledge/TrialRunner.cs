@@ -83,7 +83,7 @@ public sealed class TrialRunner(LanguageModel model, TrialSettings settings, IJu
     {
         Model = model.Weights.Digest,
         model.Operators.Numerics,
-        DType = model.Operators.Activation,
+        Dtype = model.Operators.Activation,
         Passage = DigestOf(trial.Passage),
         trial.Passage.Title,
         trial.SelfEdit,

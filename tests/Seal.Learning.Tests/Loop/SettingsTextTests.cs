@@ -14,7 +14,7 @@ public sealed class SettingsTextTests
             {
               // what differs
               "rounds": 7,
-              "d_type": "bf16",
+              "dtype": "bf16",
               "trial": { "inner": { "lora": { "targets": ["q_proj", "down_proj"] }, "epochs": 3, } },
             }
             """, "mine.json");
