@@ -14,6 +14,11 @@ public sealed record TrainingProgress(int Round, string Phase, int Done, int Tot
 /// <param name="Kept">Whether the policy learns to write it.</param>
 public sealed record Candidate(string Id, SelfEdit Edit, Outcome Outcome, double Reward, bool Kept);
 
+/// <summary>What the candidates of a passage earned, as the journal keeps it.</summary>
+/// <param name="PassageOnly">What learning the passage alone earned: the bar, where the settings ask for one.</param>
+/// <param name="Kept">Indices of the candidates that are reinforced.</param>
+public sealed record SelectionRecord(IReadOnlyList<double> Rewards, double PassageOnly, IReadOnlyList<int> Kept);
+
 /// <summary>One passage in one round.</summary>
 public sealed record PassageRound(Passage Passage, Outcome NoUpdate, Outcome PassageOnly, double PassageOnlyReward, IReadOnlyList<Candidate> Candidates);
 
@@ -83,20 +88,30 @@ public sealed class RestEm(RunSettings settings, string folder, Operators operat
         Trial[] trials = [.. passages.SelectMany((passage, p) => edits[p].Select((edit, k) =>
             new Trial(passage, edit.Text, CounterRandom.Derive(seed, $"candidate {TrialRunner.DigestOf(passage)} {k}"))))];
         var outcomes = Runner("candidates", keep: true).Run(trials, round, cancel);
-        return [.. passages.Select((passage, p) => Judge(
-            passage, before[p].Outcome, before[passages.Count + p].Outcome, edits[p], outcomes.Skip(p * settings.Candidates).Take(settings.Candidates).ToList()))];
+        return [.. passages.Select((passage, p) => Select(
+            passage, before[p], before[passages.Count + p], edits[p],
+            outcomes.Skip(p * settings.Candidates).Take(settings.Candidates).ToList(), round, journal))];
     }
 
-    private PassageRound Judge(
-        Passage passage, Outcome noUpdate, Outcome passageOnly, IReadOnlyList<SelfEdit> edits, IReadOnlyList<(Job Job, Outcome Outcome)> outcomes)
+    private PassageRound Select(
+        Passage passage, (Job Job, Outcome Outcome) noUpdate, (Job Job, Outcome Outcome) passageOnly,
+        IReadOnlyList<SelfEdit> edits, IReadOnlyList<(Job Job, Outcome Outcome)> outcomes, int round, RunJournal journal)
     {
-        double[] rewards = [.. outcomes.Select(item => Reward(settings.Selection.Reward, noUpdate, item.Outcome))];
-        double[] evidence = [.. outcomes.Select(item => Reward(RewardKind.Dense, noUpdate, item.Outcome))];
-        double baseline = Reward(settings.Selection.Reward, noUpdate, passageOnly);
+        double[] rewards = [.. outcomes.Select(item => Reward(settings.Selection.Reward, noUpdate.Outcome, item.Outcome))];
+        double[] evidence = [.. outcomes.Select(item => Reward(RewardKind.Dense, noUpdate.Outcome, item.Outcome))];
+        double baseline = Reward(settings.Selection.Reward, noUpdate.Outcome, passageOnly.Outcome);
         double bar = settings.Selection.AboveBaseline ? baseline : double.NegativeInfinity;
         int[] kept = BestOfSelection.Indices(rewards, settings.Selection.Best, bar, evidence);
         // An empty self-edit may be the best of its passage, but there is nothing to imitate in it.
-        return new PassageRound(passage, noUpdate, passageOnly, baseline,
+        Job job = Job.Of("select", round, new
+        {
+            NoUpdate = noUpdate.Job.Id,
+            PassageOnly = passageOnly.Job.Id,
+            Candidates = outcomes.Select(item => item.Job.Id),
+            settings.Selection,
+        });
+        journal.Store([(job, new SelectionRecord(rewards, baseline, kept))], TimeSpan.Zero);
+        return new PassageRound(passage, noUpdate.Outcome, passageOnly.Outcome, baseline,
             [.. outcomes.Select((item, k) => new Candidate(item.Job.Id, edits[k], item.Outcome, rewards[k], kept.Contains(k) && edits[k].Text.Length > 0))]);
     }
 

@@ -135,11 +135,24 @@ public sealed record RunSettings
         Require(Policy.Epochs >= 1, "policy.epochs", Policy.Epochs, "1 or more");
         Require(Policy.BatchSequences >= 1, "policy.batch_sequences", Policy.BatchSequences, "1 or more");
         _ = SelfEditPrompt.Named(SelfEdit.Prompt);
-        SelfEdit.Sampling.Validated();
-        Trial.Validated();
-        Policy.Lora.Validated();
-        Policy.Optimizer.Validated();
+        Within("self_edit", () => SelfEdit.Sampling.Validated());
+        Within("trial", () => Trial.Validated());
+        Within("policy", () => Policy.Lora.Validated());
+        Within("policy", () => Policy.Optimizer.Validated());
         return this;
+    }
+
+    // There are two LoRAs and two optimizers in here: the message says whose.
+    private static void Within(string section, Action check)
+    {
+        try
+        {
+            check();
+        }
+        catch (SealException error)
+        {
+            throw new SealException($"settings.{section}: {error.Message}", error);
+        }
     }
 
     private static void Require(bool holds, string field, object value, string expected)

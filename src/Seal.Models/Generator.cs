@@ -57,7 +57,9 @@ public sealed class Generator(Transformer transformer, Tokenizer? tokenizer, int
     /// <param name="adapters">The set that the requests' slots refer to.</param>
     /// <param name="progress">Told the number of tokens drawn since the last call.</param>
     /// <returns>One generation a request, in order.</returns>
-    /// <exception cref="SealException">A prompt is empty or, with its continuation, longer than the model's positions.</exception>
+    /// <exception cref="SealException">
+    /// A prompt is empty or, with its continuation, longer than the model's positions, or a request's settings are out of range.
+    /// </exception>
     public Generation[] Run(
         IReadOnlyList<GenerationRequest> requests, AdapterSet? adapters = null, Action<int>? progress = null, CancellationToken cancel = default)
     {
@@ -100,10 +102,14 @@ public sealed class Generator(Transformer transformer, Tokenizer? tokenizer, int
         request.Sampling.Validated();
         if (request.Stop is { Count: > 0 } && tokenizer is null)
             throw new SealException($"prompt {index} has stop strings, but the model comes without a tokenizer");
+        if (request.Stop is { } stops && stops.Contains(""))
+            throw new SealException($"prompt {index} has an empty stop string, which is everywhere; leave it out");
         if (request.Prompt.Length == 0)
             throw new SealException($"prompt {index} is empty; give it at least one token");
+        if (request.MaxTokens < 1)
+            throw new SealException($"prompt {index} asks for {request.MaxTokens} tokens; expected 1 or more");
         int limit = transformer.Config.MaxPositions;
-        if (request.Prompt.Length + request.MaxTokens > limit)
+        if ((long)request.Prompt.Length + request.MaxTokens > limit)
             throw new SealException(
                 $"prompt {index} has {request.Prompt.Length} tokens and asks for {request.MaxTokens} more; the model has {limit} positions");
     }

@@ -69,12 +69,20 @@ public sealed class LoraAdapter
     }
 
     /// <summary>Copies this adapter into a slot of a set made with <see cref="LoraSettings.Shape"/>.</summary>
+    /// <exception cref="SealException">The set is for another model.</exception>
     public void CopyTo(Operators operators, AdapterSet set, int slot)
     {
+        RequireFits(set.Layers, set.Targets);
+        AdapterShape mine = Settings.Shape, wanted = set.Adapters[slot];
+        if ((mine.Rank, mine.Scale) != (wanted.Rank, wanted.Scale) || !mine.Targets.SequenceEqual(wanted.Targets))
+            throw new ArgumentException($"slot {slot} was made for an adapter of another rank, scale or other targets", nameof(slot));
         (long offset, long count) = set.Range(slot);
         operators.Write(Parameters, AdapterSet.Part(set.Parameters, offset, count));
         set.Publish(slot);
     }
+
+    /// <exception cref="SealException">The adapter was made for another model.</exception>
+    public void RequireFits(ModelConfig config) => RequireFits(config.Layers, LoraTargets.Shapes(config));
 
     /// <summary>W += s·B·A, row by row of W <c>[out, in]</c>.</summary>
     public void AddTo(Span<float> weight, int layer, LoraTarget target)
@@ -99,7 +107,7 @@ public sealed class LoraAdapter
     {
         PeftAdapter stored = PeftAdapter.Read(folder);
         stored.RequireFits(config, folder);
-        // Rank-stabilised adapters scale by alpha/√r: kept as the alpha that gives the same scale. Others keep theirs: 29/7*7 is not 29.
+        // Rank-stabilised adapters scale by alpha/√r: kept as the alpha that gives the same scale.
         double alpha = stored.RankStabilized ? stored.Scale * stored.Rank : stored.Alpha;
         var settings = new LoraSettings(stored.Rank, alpha, [.. stored.TargetModules.Select(LoraTargets.Parse)]);
         var adapter = new LoraAdapter(config, settings);
@@ -140,6 +148,17 @@ public sealed class LoraAdapter
             BaseModel = baseModel,
             Weights = weights,
         }.Write(folder);
+    }
+
+    private void RequireFits(int layers, IReadOnlyList<LinearShape> shapes)
+    {
+        if (_layers != layers)
+            throw new SealException($"the adapter has {_layers} layers, the model {layers}: it was made for another model");
+        foreach (int target in Settings.Shape.Targets)
+            if (_shapes[target] != shapes[target])
+                throw new SealException(
+                    $"the adapter's {((LoraTarget)target).PeftName()} takes {_shapes[target].Inputs} and gives {_shapes[target].Outputs}, " +
+                    $"in the model {shapes[target].Inputs} and {shapes[target].Outputs}: it was made for another model");
     }
 
     private (Range A, Range B) FactorRanges(int layer, int wanted)

@@ -33,7 +33,7 @@ public sealed record OptimizerSettings
         Require(LearningRate > 0 && double.IsFinite(LearningRate), "learning_rate", LearningRate, "a positive number");
         Require(Beta1 is >= 0 and < 1, "beta1", Beta1, "0 up to 1");
         Require(Beta2 is >= 0 and < 1, "beta2", Beta2, "0 up to 1");
-        Require(Epsilon > 0, "epsilon", Epsilon, "a positive number");
+        Require(Epsilon > 0 && double.IsFinite(Epsilon), "epsilon", Epsilon, "a positive number");
         Require(WeightDecay >= 0 && double.IsFinite(WeightDecay), "weight_decay", WeightDecay, "0 or more");
         Require(ClipNorm >= 0 && double.IsFinite(ClipNorm), "clip_norm", ClipNorm, "0 (off) or more");
         Require(Warmup >= 0, "warmup", Warmup, "0 or more steps");

@@ -70,6 +70,7 @@ public sealed partial class Transformer : IDisposable
     /// <summary>The residual stream after the last layer, as x + delta, not yet added.</summary>
     private (DeviceBuffer X, DeviceBuffer Delta) Layers(BatchPlan plan, AdapterSet? adapters, bool keep, KvCache? cache)
     {
+        Check(plan, adapters);
         DeviceBuffer cosSin = _weights.Rope.For(LastPosition(plan) + 1);
         DeviceBuffer x = _arena.Activations(plan.Rows, _config.Hidden);
         DeviceBuffer delta = keep ? default : _arena.Activations(plan.Rows, _config.Hidden);
@@ -178,6 +179,23 @@ public sealed partial class Transformer : IDisposable
     {
         int rank = adapters?.WidestGroupRank(group) ?? 0;
         return rank == 0 ? DeviceBuffer.None : _arena.Activations(rows, rank);
+    }
+
+    /// <summary>A backend may read past the end of a table where it is asked for a row that is not there: so never ask.</summary>
+    private void Check(BatchPlan plan, AdapterSet? adapters)
+    {
+        foreach (int token in plan.Tokens.AsSpan<int>())
+            if ((uint)token >= (uint)_config.Vocabulary)
+                throw Unknown(token);
+        foreach (int target in plan.Targets.AsSpan<int>())
+            if (target >= _config.Vocabulary)
+                throw Unknown(target);
+        foreach (AdapterSegment segment in plan.Segments)
+            if (segment.Adapter >= (adapters?.Count ?? 0))
+                throw new ArgumentException($"the plan has rows under adapter {segment.Adapter}; the set has {adapters?.Count ?? 0}", nameof(plan));
+
+        SealException Unknown(int token) =>
+            new($"token {token} is not in the model's vocabulary of {_config.Vocabulary}; the text was cut into tokens for another model");
     }
 
     private static int LastPosition(BatchPlan plan)

@@ -54,8 +54,12 @@ public sealed class TransformerWeights : IDisposable
 
     /// <summary>Reads and prepares a model, with these adapters merged into it in order.</summary>
     /// <exception cref="SealException">A tensor is missing or misshapen, or an adapter does not fit.</exception>
-    public static TransformerWeights Load(Operators operators, ModelFile file, params IReadOnlyList<LoraAdapter> merged) =>
-        new(operators, file.Config, DigestOf(file, merged), file.RopeFrequencyFactors, (name, _, _) => Values(file, name), merged);
+    public static TransformerWeights Load(Operators operators, ModelFile file, params IReadOnlyList<LoraAdapter> merged)
+    {
+        foreach (LoraAdapter adapter in merged)
+            adapter.RequireFits(file.Config);
+        return new(operators, file.Config, DigestOf(file, merged), file.RopeFrequencyFactors, (name, _, _) => Values(file, name), merged);
+    }
 
     /// <summary>A model that was never trained, for measuring without a file: matrices uniform with rows of unit norm, gains 1, biases 0.</summary>
     public static TransformerWeights Random(Operators operators, ModelConfig config, ulong seed) =>

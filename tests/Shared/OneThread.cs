@@ -1,6 +1,7 @@
-namespace Seal.Kernels.Tests;
-
-/// <summary>The cases are too small to gain from threads, and lose much to them where other programs run beside.</summary>
+/// <summary>
+/// For a whole test assembly, hence outside any namespace. The tests' cases are too small to gain from threads, and lose much to
+/// them where the other test projects run beside.
+/// </summary>
 [SetUpFixture]
 public class OneThread
 {
