@@ -103,7 +103,7 @@ public class EvaluateTests
         _work.Write("p.json", """[{"title": "T", "context": "C", "questions": []}]""");
         Assert.That(Evaluate("run").Error, Does.Contain("passage 0 ('T') has no questions"));
         _work.Write("p.json", """[{"title": "T", "context": "C", "questions": [{"question": "q", "answer": " "}]}]""");
-        Assert.That(Evaluate("run").Error, Does.Contain("the answer is blank"));
+        Assert.That(Evaluate("run").Error, Does.Contain("'answer' is blank"));
         _work.Write("p.json", """[{"title": "T", "context": "C", "questions": [{"question": "q", "answer": "a"}]}]""");
         Assert.That(Evaluate("run", "--self-edits", $"gpt={_work["e.json"]}").Error, Does.Contain("no self-edit for the passage 'T'"));
         Assert.That(Evaluate("run", "--self-edits", "gpt").Error, Does.Contain("expected NAME=FILE"));

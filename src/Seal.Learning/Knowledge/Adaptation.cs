@@ -24,11 +24,9 @@ public sealed class Adaptation(LanguageModel model, TrialSettings settings, IJud
     /// <summary>Told the phase, and what is done and in all.</summary>
     public Action<string, int, int>? Progress { get; init; }
 
-    /// <exception cref="SealException">There is nothing to train on, or a question has no answer.</exception>
+    /// <exception cref="SealException">There is nothing to train on.</exception>
     public (LoraAdapter Adapter, AdaptationRecord Record) Learn(Passage passage, string selfEdit, ulong seed, CancellationToken cancel = default)
     {
-        if (passage.Questions.Count > 0)
-            Comparison.RequireQuestions([passage]);
         ExamResult? before = Examine(passage, null, "exam before", cancel);
         IReadOnlyList<string> sequences = TrainingSequences.Build(passage, selfEdit, settings.Rules);
         Lesson[] lessons = [new Lesson(sequences, seed)];
