@@ -105,6 +105,7 @@ public sealed class RestEm(RunSettings settings, string folder, Operators operat
         // An empty self-edit may be the best of its passage, but there is nothing to imitate in it.
         Job job = Job.Of("select", round, new
         {
+            passage.Title,
             NoUpdate = noUpdate.Job.Id,
             PassageOnly = passageOnly.Job.Id,
             Candidates = outcomes.Select(item => item.Job.Id),
