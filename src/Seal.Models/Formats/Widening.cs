@@ -6,7 +6,8 @@ namespace Seal.Models.Formats;
 
 /// <summary>
 /// Stored bytes to float32. Blocks of 32 weights as ggml lays them out (ggml-common.h), d and m in float16, q a nibble or a byte:
-/// Q4_0: x = d (q - 8); Q4_1: x = d q + m; Q8_0: x = d q. Nibbles: the 16 low ones are weights 0-15, the high ones 16-31.
+/// Q4_0: x = d (q - 8); Q4_1: x = d q + m; Q8_0: x = d q; Q5_0 and Q5_1 as the Q4 types with a fifth bit each, in 32 bits of their own,
+/// and 16 for the 8. Nibbles: the 16 low ones are weights 0-15, the high ones 16-31. Blocks of 256: <see cref="KQuants"/>.
 /// Product and sum round separately, as in the reference.
 /// </summary>
 internal static class Widening
@@ -23,7 +24,14 @@ internal static class Widening
             case StoredType.F64: F64(MemoryMarshal.Cast<byte, double>(source), destination); break;
             case StoredType.Q4_0: Q4_0(source, destination); break;
             case StoredType.Q4_1: Q4_1(source, destination); break;
+            case StoredType.Q5_0: Q5_0(source, destination); break;
+            case StoredType.Q5_1: Q5_1(source, destination); break;
             case StoredType.Q8_0: Q8_0(source, destination); break;
+            case StoredType.Q2_K: KQuants.Q2(source, destination); break;
+            case StoredType.Q3_K: KQuants.Q3(source, destination); break;
+            case StoredType.Q4_K: KQuants.Q4(source, destination); break;
+            case StoredType.Q5_K: KQuants.Q5(source, destination); break;
+            case StoredType.Q6_K: KQuants.Q6(source, destination); break;
             default: throw new ArgumentOutOfRangeException(nameof(type), type, null);
         }
     }
@@ -63,6 +71,24 @@ internal static class Widening
         }
     }
 
+    private static void Q5_0(ReadOnlySpan<byte> source, Span<float> destination)
+    {
+        for (; source.Length > 0; source = source[22..], destination = destination[32..])
+        {
+            float d = Scale(source);
+            for (int i = 0; i < 32; i++) destination[i] = d * (FiveBits(source[2..], i) - 16);
+        }
+    }
+
+    private static void Q5_1(ReadOnlySpan<byte> source, Span<float> destination)
+    {
+        for (; source.Length > 0; source = source[24..], destination = destination[32..])
+        {
+            float d = Scale(source), m = Scale(source[2..]);
+            for (int i = 0; i < 32; i++) destination[i] = d * FiveBits(source[4..], i) + m;
+        }
+    }
+
     private static void Q8_0(ReadOnlySpan<byte> source, Span<float> destination)
     {
         for (; source.Length > 0; source = source[34..], destination = destination[32..])
@@ -71,6 +97,13 @@ internal static class Widening
             ReadOnlySpan<sbyte> quants = MemoryMarshal.Cast<byte, sbyte>(source.Slice(2, 32));
             for (int i = 0; i < 32; i++) destination[i] = d * quants[i];
         }
+    }
+
+    /// <param name="source">32 fifth bits, then 16 bytes of nibbles.</param>
+    private static int FiveBits(ReadOnlySpan<byte> source, int i)
+    {
+        int nibble = (source[4 + i % 16] >> (i / 16 * 4)) & 15;
+        return nibble | (int)((BinaryPrimitives.ReadUInt32LittleEndian(source) >> i & 1) << 4);
     }
 
     private static float Scale(ReadOnlySpan<byte> source) => (float)BinaryPrimitives.ReadHalfLittleEndian(source);

@@ -7,7 +7,7 @@ namespace Seal.Models.Tests.Formats;
 public sealed class GgufFileTests
 {
     [Test]
-    public void EveryTypeIsWidenedAsTheReferenceDoes([Values("F32", "F16", "BF16", "Q4_0", "Q4_1", "Q8_0")] string type)
+    public void EveryTypeIsWidenedAsTheReferenceDoes([Values("F32", "F16", "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K")] string type)
     {
         using GgufFile file = GgufFile.Open(SharedFolder.Require("goldens", "gguf-types", "types.gguf"));
         using SafetensorsFile expected = SafetensorsFile.Open(SharedFolder.Require("goldens", "gguf-types", "float32.safetensors"));
@@ -17,12 +17,14 @@ public sealed class GgufFileTests
         Assert.That(SafetensorsTests.Read(tensor), Is.EqualTo(SafetensorsTests.Read(expected.Tensor(type))).Within(1e-4).Percent, "1e-6 relative");
     }
 
-    [TestCase("Q6_K", "tensor 'Q6_K' is stored as Q6_K (type 14), expected one of F32")]
-    [TestCase("Q5_0", "tensor 'Q5_0' is stored as Q5_0 (type 6)")]
-    [TestCase("none", "no tensor 'none' among the 13")]
+    [TestCase("x", "tensor 'x' is stored as IQ2_XXS (type 16), expected one of F32")]
+    [TestCase("y", "tensor 'y' is stored as an unknown type (type 99)")]
+    [TestCase("none", "no tensor 'none' among the 2")]
     public void OtherTypesAreNamedWhenAskedFor(string tensor, string complaint)
     {
-        using GgufFile file = GgufFile.Open(SharedFolder.Require("goldens", "gguf-types", "types.gguf"));
+        using TemporaryFolder folder = new();
+        using GgufFile file = GgufFile.Open(folder.Write("x.gguf", new GgufBuilder()
+            .WithTensor("x", [256], 16, new byte[66]).WithTensor("y", [256], 99, new byte[64]).Build()));
         Assert.That(() => file.Tensor(tensor), Throws.TypeOf<SealException>().With.Message.Contains(complaint));
     }
 
