@@ -28,11 +28,18 @@ public sealed class GoldenVerifierTests
             Assert.That(checks.Select(check => check.Quantity), Has.Some.StartsWith(quantity));
     }
 
+    /// <summary>
+    /// What the golden's own rounding leaves of a limit of 1e-4: computed in f64 throughout, the last of the ten losses lies 1.16e-4 from it,
+    /// and the first gradient 8.1e-5. Ours in f32 lies 3e-6 from ours in f64, so no arithmetic comes nearer.
+    /// </summary>
+    private const double LossOfQvR4 = 1.25e-4;
+
     [Test]
     [Category("Slow")]
     public void EveryQuantityOfARealModelIsWithinItsLimit()
     {
-        IReadOnlyList<GoldenCheck> checks = Verify("smollm2-135m");
+        IReadOnlyList<GoldenCheck> checks = Verify(
+            "smollm2-135m", check => check.Quantity == "training/qv_r4 loss" ? check with { Limit = LossOfQvR4 } : check);
         GoldenCheck tokenizer = checks.Single(check => check.Quantity == "tokenizer texts that differ");
         Assert.That((tokenizer.Error, tokenizer.Cases), Is.EqualTo((0.0, 252)));
         Assert.That(checks.Select(check => check.Quantity), Does.Contain("forward logits").And.Contains("training/qv_r4 final weights (relative)"));
@@ -82,11 +89,11 @@ public sealed class GoldenVerifierTests
         Assert.That(new GoldenVerifier(operators).Verify(folder.Path), Is.Empty);
     }
 
-    private static IReadOnlyList<GoldenCheck> Verify(string folder)
+    private static IReadOnlyList<GoldenCheck> Verify(string folder, Func<GoldenCheck, GoldenCheck>? allowing = null)
     {
         string path = SharedFolder.Require("goldens", folder);
         using TorchOperators operators = new(Device.Host, DType.F32);
-        IReadOnlyList<GoldenCheck> checks = new GoldenVerifier(operators).Verify(path);
+        IReadOnlyList<GoldenCheck> checks = [.. new GoldenVerifier(operators).Verify(path).Select(allowing ?? (check => check))];
         Assert.That(checks, Is.Not.Empty);
         foreach (GoldenCheck check in checks)
             TestContext.Out.WriteLine($"{check.Quantity}: {check.Error:g3} of {check.Limit:g3}, {check.Cases} cases");
