@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using Seal.Kernels;
-using Seal.Models.Formats;
 using Seal.Learning.Statistics;
+using Seal.Models.Formats;
 
 namespace Seal.Learning.Knowledge;
 

@@ -1,5 +1,5 @@
-using Seal.Models.Formats;
 using System.Text.Json.Serialization;
+using Seal.Models.Formats;
 
 namespace Seal.Learning.Knowledge;
 

@@ -16,17 +16,43 @@ public sealed class GgufFile : IDisposable
     /// <summary>ggml's numbers of the types that are read.</summary>
     private static readonly Dictionary<uint, StoredType> Types = new()
     {
-        [0] = StoredType.F32, [1] = StoredType.F16, [2] = StoredType.Q4_0, [3] = StoredType.Q4_1, [6] = StoredType.Q5_0, [7] = StoredType.Q5_1,
-        [8] = StoredType.Q8_0, [10] = StoredType.Q2_K, [11] = StoredType.Q3_K, [12] = StoredType.Q4_K, [13] = StoredType.Q5_K, [14] = StoredType.Q6_K,
+        [0] = StoredType.F32,
+        [1] = StoredType.F16,
+        [2] = StoredType.Q4_0,
+        [3] = StoredType.Q4_1,
+        [6] = StoredType.Q5_0,
+        [7] = StoredType.Q5_1,
+        [8] = StoredType.Q8_0,
+        [10] = StoredType.Q2_K,
+        [11] = StoredType.Q3_K,
+        [12] = StoredType.Q4_K,
+        [13] = StoredType.Q5_K,
+        [14] = StoredType.Q6_K,
         [30] = StoredType.BF16,
     };
 
     /// <summary>Names of the others that are in use, for messages.</summary>
     private static readonly Dictionary<uint, string> OtherTypes = new()
     {
-        [9] = "Q8_1", [15] = "Q8_K",
-        [16] = "IQ2_XXS", [17] = "IQ2_XS", [18] = "IQ3_XXS", [19] = "IQ1_S", [20] = "IQ4_NL", [21] = "IQ3_S", [22] = "IQ2_S", [23] = "IQ4_XS",
-        [24] = "I8", [25] = "I16", [26] = "I32", [27] = "I64", [28] = "F64", [29] = "IQ1_M", [34] = "TQ1_0", [35] = "TQ2_0", [39] = "MXFP4",
+        [9] = "Q8_1",
+        [15] = "Q8_K",
+        [16] = "IQ2_XXS",
+        [17] = "IQ2_XS",
+        [18] = "IQ3_XXS",
+        [19] = "IQ1_S",
+        [20] = "IQ4_NL",
+        [21] = "IQ3_S",
+        [22] = "IQ2_S",
+        [23] = "IQ4_XS",
+        [24] = "I8",
+        [25] = "I16",
+        [26] = "I32",
+        [27] = "I64",
+        [28] = "F64",
+        [29] = "IQ1_M",
+        [34] = "TQ1_0",
+        [35] = "TQ2_0",
+        [39] = "MXFP4",
     };
 
     private readonly MappedFile file;

@@ -9,8 +9,13 @@ public static class LoraModules
 
     private static readonly Dictionary<string, string> Parents = new()
     {
-        ["q_proj"] = "self_attn", ["k_proj"] = "self_attn", ["v_proj"] = "self_attn", ["o_proj"] = "self_attn",
-        ["gate_proj"] = "mlp", ["up_proj"] = "mlp", ["down_proj"] = "mlp",
+        ["q_proj"] = "self_attn",
+        ["k_proj"] = "self_attn",
+        ["v_proj"] = "self_attn",
+        ["o_proj"] = "self_attn",
+        ["gate_proj"] = "mlp",
+        ["up_proj"] = "mlp",
+        ["down_proj"] = "mlp",
     };
 
     /// <summary>q, k, v, o, gate, up, down: the order of the computation.</summary>

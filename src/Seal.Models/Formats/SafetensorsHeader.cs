@@ -19,7 +19,10 @@ internal static class SafetensorsHeader
     /// <summary>Dtype names that are read and written.</summary>
     private static readonly Dictionary<string, StoredType> Types = new()
     {
-        ["F64"] = StoredType.F64, ["F32"] = StoredType.F32, ["F16"] = StoredType.F16, ["BF16"] = StoredType.BF16,
+        ["F64"] = StoredType.F64,
+        ["F32"] = StoredType.F32,
+        ["F16"] = StoredType.F16,
+        ["BF16"] = StoredType.BF16,
     };
 
     public static string NameOf(StoredType type) => Types.Single(pair => pair.Value == type).Key;

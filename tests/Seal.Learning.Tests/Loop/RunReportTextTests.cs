@@ -23,7 +23,7 @@ public sealed class RunReportTextTests
     [Test]
     public void A_run_reads_so()
     {
-        var settings = new RunSettings { Model = "models/tiny.gguf", Passages = "data/birds.json", Candidates = 2, Seed = 7 };
+        var settings = new RunSettings { Model = "models/tiny.gguf", Passages = "data/birds.json", Candidates = 2, Seed = 7, Selection = new SelectionSettings { Floor = 5 } };
         var report = new RunReport(settings, "torch 2, one thread",
         [
             new RoundReport(1, "0123456789abcdef", [Passage("Owl | Bird\nof prey", 3.5, true), Passage("Elm", 3.5, true)], new PolicyRecord("digest", [2.5, 1.25])),

@@ -104,7 +104,7 @@ public sealed class GgufModelTests
         yield return Case(m => m.WithTensor("blk.0.ffn_gate_inp.weight", [8], new float[8]), "tensor 'blk.0.ffn_gate_inp.weight' is no part");
         yield return Case(m => m.WithTensor("rope_freqs.weight", [3], [1, 1, 1]), "'rope_freqs.weight' has 3 elements");
         yield return Case(m => m.WithTensor("rope_freqs.weight", [2], [1, 0]), "not positive");
-        yield return Case(m => m.Without("blk.0.ffn_up.weight").WithTensor("blk.0.ffn_up.weight", [12, 32], 14, new byte[12 * 32]), "'blk.0.ffn_up.weight' is stored as Q6_K");
+        yield return Case(m => m.Without("blk.0.ffn_up.weight").WithTensor("blk.0.ffn_up.weight", [12, 32], 16, new byte[12 * 32]), "'blk.0.ffn_up.weight' is stored as IQ2_XXS");
 
         static TestCaseData Case(Func<GgufBuilder, GgufBuilder> damage, string complaint) =>
             new TestCaseData(damage(TinyGguf.Model("llama")).Build(), complaint).SetArgDisplayNames(complaint);

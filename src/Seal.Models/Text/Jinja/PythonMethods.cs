@@ -33,7 +33,8 @@ internal static class PythonMethods
             a.Expect("sep", "maxsplit");
             string? separator = a.Get(0, "sep", null) is null ? null : a.Text(0, "sep");
             return List(PythonText.Split(text, separator, a.Integer(1, "maxsplit", -1), fromRight: name == "rsplit"));
-        },
+        }
+        ,
         "splitlines" => a => List(PythonText.Lines(text, a.Expect("keepends").Flag(0, "keepends"))),
         "startswith" => a => AnyOf(a.Expect("prefix", "start"), "prefix", prefix => Tail(text, a).StartsWith(prefix, StringComparison.Ordinal)),
         "endswith" => a => AnyOf(a.Expect("suffix"), "suffix", suffix => text.EndsWith(suffix, StringComparison.Ordinal)),
