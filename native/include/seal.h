@@ -41,6 +41,13 @@ enum {
     SEAL_ISA_AVX512_BF16 = 3  /* the above and AVX-512 BF16 */
 };
 
+/* Element types of activations and frozen weights; statistics, gradients and masters are f32. */
+typedef int32_t SealDType;
+enum {
+    SEAL_F32 = 0,
+    SEAL_BF16 = 1
+};
+
 /* What the processor has and the operating system lets programs use. Flags are 0 or 1; sizes are bytes of one
  * cache, 0 where unknown; cores are those this process may run on; the brand ends with a 0. */
 typedef struct SealCpuFeatures {
@@ -62,7 +69,7 @@ typedef struct SealCpuFeatures {
     char brand[64];
 } SealCpuFeatures;
 
-/* Owns what outlives one call: the number of threads and the instruction set. */
+/* Owns what outlives one call: the threads, the instruction set, scratch memory. Serves one call at a time. */
 typedef struct SealEngine SealEngine;
 
 SEAL_API int32_t seal_abi_version(void) SEAL_NOEXCEPT;
@@ -74,12 +81,17 @@ SEAL_API int64_t seal_last_error(char* buffer, int64_t capacity) SEAL_NOEXCEPT;
 SEAL_API int64_t seal_sizeof_cpu_features(void) SEAL_NOEXCEPT;
 SEAL_API SealStatus seal_cpu_features(SealCpuFeatures* features) SEAL_NOEXCEPT;
 
-/* threads: 0 for one a core, at most 1024. isa: avx512_bf16, avx512, avx2 or portable; null takes the
+/* threads, the caller's included: 0 takes the environment variable SEAL_THREADS, and without it one a core; at most 1024. isa: avx512_bf16, avx512, avx2 or portable; null takes the
  * environment variable SEAL_ISA, and without it the best that this machine has. */
 SEAL_API SealStatus seal_engine_create(int32_t threads, const char* isa, SealEngine** engine) SEAL_NOEXCEPT;
 SEAL_API void seal_engine_destroy(SealEngine* engine) SEAL_NOEXCEPT; /* null is allowed */
 SEAL_API SealStatus seal_engine_threads(const SealEngine* engine, int32_t* threads) SEAL_NOEXCEPT;
 SEAL_API SealStatus seal_engine_isa(const SealEngine* engine, SealIsa* isa) SEAL_NOEXCEPT;
+
+/* Operators. Matrices are row-major and dense; memory belongs to the caller; what a formula does not say is in Operators.cs. */
+
+/* y += x over n elements. */
+SEAL_API SealStatus seal_add(SealEngine* engine, SealDType type, const void* x, void* y, int64_t n) SEAL_NOEXCEPT;
 
 #ifdef __cplusplus
 }

@@ -37,4 +37,7 @@ internal static partial class LibSeal
 
     [LibraryImport(Library)]
     internal static partial SealStatus seal_engine_isa(SealEngineHandle engine, out InstructionSet isa);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_add(SealEngineHandle engine, SealDType type, nint x, nint y, long n);
 }
