@@ -2,13 +2,42 @@
 // An operator (cpu/NAME.cpp) validates and divides the work; its kernel (cpu/kernels/NAME.cpp) computes one share of it.
 #pragma once
 
+#include "adamw.hpp"
+#include "attention.hpp"
+#include "rms_norm.hpp"
+#include "rope.hpp"
 #include "seal.h"
+#include "swiglu.hpp"
 
 namespace seal {
 
 struct Kernels {
     // y += x over n elements of one type.
     void (*add)(SealDType type, const void* x, void* y, int64_t n);
+
+    // y = x in y's type.
+    void (*cast)(SealDType x_type, const void* x, SealDType y_type, void* y, int64_t n);
+
+    // Rows, or elements, first .. last.
+    void (*rms_norm)(const RmsNorm& norm, int64_t first, int64_t last);
+    void (*rms_norm_backward)(const RmsNormBackward& norm, int64_t first, int64_t last);
+    void (*rope)(const Rope& rope, int64_t first, int64_t last);
+    void (*swiglu)(const SwiGlu& swiglu, int64_t first, int64_t last);
+    void (*swiglu_backward)(const SwiGluBackward& swiglu, int64_t first, int64_t last);
+    double (*sum_of_squares)(const float* x, int64_t n);
+    void (*adamw)(const AdamW& step, int64_t first, int64_t last);
+
+    // One kv head of one sequence.
+    void (*pack_attention)(
+        const AttentionShape& shape, int64_t packed_rows, const PackedOperand& operand, const AttentionSequence& sequence, int64_t kv_head);
+    // One query block, from row `from` on, of one head.
+    void (*causal_attention)(const CausalAttention& attention, const AttentionSequence& sequence, int64_t head, int64_t from, float* scratch);
+    // One head of one sequence.
+    void (*causal_attention_backward)(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t head, float* scratch);
+    // One kv head of one sequence, after the backward pass of all its heads.
+    void (*sum_kv_gradients)(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t kv_head);
+    // All query heads of one kv head of one sequence.
+    void (*decode_attention)(const DecodeAttention& attention, const DecodeSequence& sequence, int64_t kv_head, float* scratch);
 };
 
 // The table of an instruction set that this library was compiled with.

@@ -93,6 +93,76 @@ SEAL_API SealStatus seal_engine_isa(const SealEngine* engine, SealIsa* isa) SEAL
 /* y += x over n elements. */
 SEAL_API SealStatus seal_add(SealEngine* engine, SealDType type, const void* x, void* y, int64_t n) SEAL_NOEXCEPT;
 
+/* y = x in y's type over n elements, rounded to nearest even. */
+SEAL_API SealStatus seal_cast(SealEngine* engine, SealDType x_type, const void* x, SealDType y_type, void* y, int64_t n) SEAL_NOEXCEPT;
+
+/* x, delta, sum, y [rows, columns]; gain [columns]; inverse_rms [rows] or null. Without a delta (null) sum is not written. */
+SEAL_API SealStatus seal_rms_norm(
+    SealEngine* engine, SealDType type, const void* x, const void* delta, void* sum, const float* gain, double epsilon, void* y,
+    float* inverse_rms, int64_t rows, int64_t columns) SEAL_NOEXCEPT;
+/* Accumulates into dx. */
+SEAL_API SealStatus seal_rms_norm_backward(
+    SealEngine* engine, SealDType type, const void* dy, const void* x, const float* gain, const float* inverse_rms, void* dx,
+    int64_t rows, int64_t columns) SEAL_NOEXCEPT;
+
+/* x [rows, columns] in place, heads of head_dim; positions [rows], below table_rows; cos_sin [table_rows, head_dim]. */
+SEAL_API SealStatus seal_rope(
+    SealEngine* engine, SealDType type, void* x, int64_t rows, int64_t columns, int64_t head_dim, const int32_t* positions,
+    const float* cos_sin, int64_t table_rows, int32_t inverse) SEAL_NOEXCEPT;
+
+/* All of n elements. */
+SEAL_API SealStatus seal_swiglu(SealEngine* engine, SealDType type, const void* gate, const void* up, void* y, int64_t n) SEAL_NOEXCEPT;
+SEAL_API SealStatus seal_swiglu_backward(
+    SealEngine* engine, SealDType type, const void* dy, const void* gate, const void* up, void* dgate, void* dup, int64_t n) SEAL_NOEXCEPT;
+
+/* y[i] = x[rows[i]] for count rows. */
+SEAL_API SealStatus seal_gather_rows(
+    SealEngine* engine, SealDType type, const void* x, int64_t x_rows, int64_t columns, const int32_t* rows, int64_t count, void* y) SEAL_NOEXCEPT;
+/* y = 0, then y[rows[i]] = x[i] for count distinct rows. */
+SEAL_API SealStatus seal_scatter_rows(
+    SealEngine* engine, SealDType type, const void* x, const int32_t* rows, int64_t count, int64_t columns, void* y, int64_t y_rows) SEAL_NOEXCEPT;
+
+/* Sequence i is rows cu_seqlens[i] .. cu_seqlens[i + 1]. q, y [rows, heads x head_dim]; k, v [rows, kv_heads x head_dim];
+ * log_sum_exp [rows, heads] or null. */
+SEAL_API SealStatus seal_causal_attention(
+    SealEngine* engine, SealDType type, int64_t heads, int64_t kv_heads, int64_t head_dim, const int32_t* cu_seqlens, int64_t sequences,
+    const void* q, const void* k, const void* v, void* y, float* log_sum_exp) SEAL_NOEXCEPT;
+SEAL_API SealStatus seal_causal_attention_backward(
+    SealEngine* engine, SealDType type, int64_t heads, int64_t kv_heads, int64_t head_dim, const int32_t* cu_seqlens, int64_t sequences,
+    const void* dy, const void* q, const void* k, const void* v, const void* y, const float* log_sum_exp,
+    void* dq, void* dk, void* dv) SEAL_NOEXCEPT;
+
+/* Row i of k and v [rows, width] goes to row cache_rows[i] of keys and values [cache_capacity, width]; -1: nowhere. */
+SEAL_API SealStatus seal_kv_append(
+    SealEngine* engine, SealDType type, const void* k, const void* v, const int32_t* cache_rows, int64_t rows, int64_t width,
+    void* keys, void* values, int64_t cache_capacity) SEAL_NOEXCEPT;
+/* Row rows[i] of q attends to the first lengths[i] cached rows of sequence i, whose pages are pages[page_starts[i] .. page_starts[i + 1]]
+ * in order; keys and values [cache_pages x page_size, kv_heads x head_dim]; y is written in the rows of q. */
+SEAL_API SealStatus seal_decode_attention(
+    SealEngine* engine, SealDType type, int64_t heads, int64_t kv_heads, int64_t head_dim, const void* q, int64_t q_rows, const void* keys,
+    const void* values, int64_t page_size, int64_t cache_pages, const int32_t* rows, const int32_t* lengths, const int32_t* page_starts,
+    const int32_t* pages, int64_t sequences, void* y) SEAL_NOEXCEPT;
+
+/* One optimizer step of one adapter, elements offset .. offset + count of the arena. clip_norm 0: no clipping. */
+typedef struct SealAdamWRow {
+    int64_t offset;
+    int64_t count;
+    double learning_rate;
+    double clip_norm;
+    double weight_decay;
+    double beta1;
+    double beta2;
+    double epsilon;
+    int32_t slot;
+    int32_t step;
+} SealAdamWRow;
+
+SEAL_API int64_t seal_sizeof_adamw_row(void) SEAL_NOEXCEPT;
+/* Arrays of `total` elements, f32; working is bf16 or null. norms[slot] is the gradient's norm before clipping. */
+SEAL_API SealStatus seal_adamw(
+    SealEngine* engine, const SealAdamWRow* table, int64_t rows, float* parameters, float* gradients, float* first, float* second,
+    void* working, int64_t total, float* norms, int64_t slots) SEAL_NOEXCEPT;
+
 #ifdef __cplusplus
 }
 #endif
