@@ -44,6 +44,35 @@ public class NativeBitsTests(string isa)
 
     [TestCase(DType.F32)]
     [TestCase(DType.BF16)]
+    public void ARowKnowsNothingOfLaterOnes(DType activation)
+    {
+        using NativeOperators operators = NativeBuild.RequireOperators(isa, activation);
+        using Trial trial = new(operators, activation);
+        const int length = 135, kept = 70;
+        DeviceBuffer q = trial.Input("q", length, Shape.QueryWidth);
+        DeviceBuffer k = trial.Input("k", length, Shape.KvWidth);
+        DeviceBuffer v = trial.Input("v", length, Shape.KvWidth);
+        double[] whole = Attended(length);
+        double[] prefix = Attended(kept);
+        Assert.That(whole[..prefix.Length], Is.EqualTo(prefix));
+        Assert.That(prefix, Has.None.NaN);
+
+        // Not even what is no number.
+        trial.Fill(k.Slice(kept, 1), [.. Enumerable.Repeat(double.NaN, Shape.KvWidth)]);
+        Assert.That(Attended(length)[..prefix.Length], Is.EqualTo(prefix));
+
+        double[] Attended(int rows)
+        {
+            BatchPlan plan = new();
+            plan.Add(new int[rows]);
+            DeviceBuffer y = trial.Output(rows, Shape.QueryWidth);
+            operators.CausalAttention(q.Slice(0, rows), k.Slice(0, rows), v.Slice(0, rows), Shape, plan, y, DeviceBuffer.None);
+            return trial.Read(y);
+        }
+    }
+
+    [TestCase(DType.F32)]
+    [TestCase(DType.BF16)]
     public void ASequenceAloneDecodesAsInABatch(DType activation)
     {
         using NativeOperators operators = NativeBuild.RequireOperators(isa, activation);

@@ -25,8 +25,8 @@ inline void pack_rows(const float* from, int64_t width, T* to, int64_t to_stride
 
 constexpr float infinity = __builtin_inff();
 
-// Scores of keys first, first + 1, ...; those from `valid` on become -inf. Adding 0 to the others changes nothing.
-inline F32 masked(F32 scores, int64_t first, int64_t valid)
+// Scores of keys first, first + 1, ...; those from `valid` on are -inf, whatever stands in their place.
+inline F32 masked(const float* scores, int64_t first, int64_t valid)
 {
     constexpr int n = F32::lanes;
     static constexpr struct Barrier {
@@ -38,7 +38,9 @@ inline F32 masked(F32 scores, int64_t first, int64_t valid)
         }
     } barrier;
     const int64_t open = valid - first;
-    return scores + load(barrier.values + (open <= 0 ? n : open >= n ? 0 : n - open));
+    if (open >= n)
+        return load(scores);
+    return open <= 0 ? broadcast(-infinity) : load(scores, open) + load(barrier.values + n - open);
 }
 
 // The running softmax of several rows (Milakov and Gimelshein, arXiv 1805.02867): largest score, sum of e^(score - largest).
@@ -65,7 +67,7 @@ inline void softmax_block(Softmax& s, float* scores, float* mixed, int64_t width
     for (int64_t i = 0; i < rows; i++) {
         F32 top = broadcast(s.largest[i]);
         for (int64_t j = 0; j < columns; j += F32::lanes)
-            top = max(masked(load(scores + i * key_block + j), j, first_valid + i * step), top);
+            top = max(masked(scores + i * key_block + j, j, first_valid + i * step), top);
         s.largest[i] = largest(top);
     }
     float rescale[query_block];
@@ -75,7 +77,7 @@ inline void softmax_block(Softmax& s, float* scores, float* mixed, int64_t width
         F32 total{};
         for (int64_t j = 0; j < columns; j += F32::lanes) {
             float* at = scores + i * key_block + j;
-            const F32 weights = exp(masked(load(at), j, first_valid + i * step) - broadcast(s.largest[i]));
+            const F32 weights = exp(masked(at, j, first_valid + i * step) - broadcast(s.largest[i]));
             total = total + weights;
             store(at, weights);
         }

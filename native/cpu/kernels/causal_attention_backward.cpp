@@ -23,7 +23,7 @@ void differentiate_softmax(
     for (int64_t i = 0; i < rows; i++)
         for (int64_t j = 0; j < columns; j += F32::lanes) {
             const int64_t at = i * key_block + j;
-            const F32 weights = exp(masked(load(p + at), j, from + i + 1 - first_key) - broadcast(log_sum_exp[i * lse_stride]));
+            const F32 weights = exp(masked(p + at, j, from + i + 1 - first_key) - broadcast(log_sum_exp[i * lse_stride]));
             store(p + at, weights);
             store(ds + at, weights * (load(ds + at) - broadcast(along[i])));
         }
