@@ -2,6 +2,7 @@
 
 #include "kernels.hpp"
 #include "pool.hpp"
+#include "products.hpp"
 #include "scratch.hpp"
 #include "seal.h"
 
@@ -13,4 +14,5 @@ struct SealEngine {
     const seal::Kernels& kernels;
     seal::Pool pool;
     seal::Scratch scratch;
+    seal::WorkList work;
 };

@@ -55,10 +55,12 @@ inline F32 exp(F32 x)
     return exponent_scale(exponent_scale(p, half), n - half);
 }
 
-// ln x of one normal positive number, rounded once: statistics of a row need one each, so it is done in f64.
+// ln x of one normal positive number, rounded once (infinity and NaN are themselves): statistics of a row need one each, so it is done in f64.
 // x = 2^e·m with m in [1, 2); ln m = 2 artanh((m - 1)/(m + 1)), with m halved above sqrt 2.
 inline float log(float x)
 {
+    if (!(x < __builtin_inff()))
+        return x;
     const uint32_t bits = __builtin_bit_cast(uint32_t, x);
     int32_t e = static_cast<int32_t>(bits >> 23) - 127;
     double m = __builtin_bit_cast(float, (bits & 0x7fffffu) | 0x3f800000u);

@@ -33,6 +33,14 @@ inline F32 load(const Bf16* p, int64_t n)
     return widen(_mm_load_si128(reinterpret_cast<const __m128i*>(lanes)));
 }
 
+// Pairs (k, k + 1) of consecutive columns, apart.
+inline void load_pairs(const Bf16* p, F32& even, F32& odd)
+{
+    const __m256i pairs = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+    even.v = _mm256_castsi256_ps(_mm256_slli_epi32(pairs, 16));
+    odd.v = _mm256_castsi256_ps(_mm256_and_si256(pairs, _mm256_set1_epi32(static_cast<int>(0xffff0000u))));
+}
+
 // To nearest, ties to even; NaN stays NaN.
 inline __m128i narrow(F32 x)
 {

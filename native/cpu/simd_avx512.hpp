@@ -24,6 +24,14 @@ inline F32 load(const float* p, int64_t n) { return {_mm512_maskz_loadu_ps(first
 inline F32 load(const Bf16* p) { return widen(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))); }
 inline F32 load(const Bf16* p, int64_t n) { return widen(_mm256_maskz_loadu_epi16(first(n), p)); }
 
+// Pairs (k, k + 1) of consecutive columns, apart.
+inline void load_pairs(const Bf16* p, F32& even, F32& odd)
+{
+    const __m512i pairs = _mm512_loadu_si512(p);
+    even.v = _mm512_castsi512_ps(_mm512_slli_epi32(pairs, 16));
+    odd.v = _mm512_castsi512_ps(_mm512_and_si512(pairs, _mm512_set1_epi32(static_cast<int>(0xffff0000u))));
+}
+
 // To nearest, ties to even; NaN stays NaN.
 inline __m256i narrow(F32 x)
 {

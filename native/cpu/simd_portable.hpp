@@ -26,6 +26,13 @@ F32 load(const T* p, int64_t n)
     return x;
 }
 
+// Pairs (k, k + 1) of consecutive columns, apart.
+inline void load_pairs(const Bf16* p, F32& even, F32& odd)
+{
+    even.v = F32::Vector{widen(p[0]), widen(p[2]), widen(p[4]), widen(p[6])};
+    odd.v = F32::Vector{widen(p[1]), widen(p[3]), widen(p[5]), widen(p[7])};
+}
+
 // To nearest, ties to even; NaN stays NaN.
 inline uint16_t narrow(float x)
 {

@@ -163,6 +163,68 @@ SEAL_API SealStatus seal_adamw(
     SealEngine* engine, const SealAdamWRow* table, int64_t rows, float* parameters, float* gradients, float* first, float* second,
     void* working, int64_t total, float* norms, int64_t slots) SEAL_NOEXCEPT;
 
+/* A frozen matrix [rows = out, columns = in] in the layout of this engine's instruction set. Packed from f32 once; bf16 rounds to
+ * nearest even. Serves every engine of the same instruction set. */
+typedef struct SealWeight SealWeight;
+
+SEAL_API SealStatus seal_weight_create(SealEngine* engine, SealDType type, const float* values, int32_t rows, int32_t columns, SealWeight** weight) SEAL_NOEXCEPT;
+SEAL_API void seal_weight_destroy(SealWeight* weight) SEAL_NOEXCEPT; /* null is allowed */
+
+/* y[i] = table[tokens[i]]; a token outside the table is refused. */
+SEAL_API SealStatus seal_embed(SealEngine* engine, SealDType type, const SealWeight* table, const int32_t* tokens, int64_t n, void* y) SEAL_NOEXCEPT;
+
+/* logits [rows, vocabulary] = h·Eᵀ. */
+SEAL_API SealStatus seal_logits(SealEngine* engine, SealDType type, const void* h, int32_t rows, const SealWeight* head, float* logits) SEAL_NOEXCEPT;
+
+/* log_probabilities and dh as in Operators.cs; dh null: not needed. A target outside the vocabulary is refused. */
+SEAL_API SealStatus seal_linear_cross_entropy(SealEngine* engine, SealDType type, const void* h, int32_t rows, const SealWeight* head,
+    const int32_t* targets, const float* weights, float* log_probabilities, void* dh) SEAL_NOEXCEPT;
+
+/* One linear of a group. y [rows, out] is written forward and read as dy backward; bias [out] or null. */
+typedef struct SealLinearMember {
+    const SealWeight* weight;
+    const float* bias;
+    void* y;
+} SealLinearMember;
+
+/* Consecutive rows under one adapter; rows in no segment are the bare base's. */
+typedef struct SealRowSegment {
+    int32_t start;
+    int32_t count;
+} SealRowSegment;
+
+/* One member's adapter on one segment: A [rank, in] and B [out, rank] start at these elements of the parameters. Rank 0: none. */
+typedef struct SealLoraFactors {
+    int32_t rank;
+    float scale;
+    int64_t a;
+    int64_t b;
+} SealLoraFactors;
+
+/* A group of linears over the same x [rows, inputs]. segments in row order; factors [segment_count, member_count]; working and
+ * gradients hold the parameters of all adapters; z [rows, z_width] is written forward and read backward; dx null: not needed. */
+typedef struct SealLoraLinear {
+    SealDType type;
+    int32_t rows;
+    int32_t inputs;
+    int32_t member_count;
+    int32_t segment_count;
+    int32_t z_width;
+    const void* x;
+    void* z;
+    const SealLinearMember* members;
+    const SealRowSegment* segments;
+    const SealLoraFactors* factors;
+    const void* working;
+    int64_t parameters;
+    float* gradients;
+    void* dx;
+} SealLoraLinear;
+
+SEAL_API int64_t seal_sizeof_lora_linear(void) SEAL_NOEXCEPT;
+SEAL_API SealStatus seal_lora_linear(SealEngine* engine, const SealLoraLinear* arguments) SEAL_NOEXCEPT;
+SEAL_API SealStatus seal_lora_linear_backward(SealEngine* engine, const SealLoraLinear* arguments) SEAL_NOEXCEPT;
+
 #ifdef __cplusplus
 }
 #endif

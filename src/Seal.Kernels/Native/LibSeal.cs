@@ -100,4 +100,30 @@ internal static partial class LibSeal
     internal static unsafe partial SealStatus seal_adamw(
         SealEngineHandle engine, SealAdamWRow* table, long rows, nint parameters, nint gradients, nint first, nint second, nint working,
         long total, nint norms, long slots);
+
+    [LibraryImport(Library)]
+    internal static unsafe partial SealStatus seal_weight_create(
+        SealEngineHandle engine, SealDType type, float* values, int rows, int columns, out SealWeightHandle weight);
+
+    [LibraryImport(Library)]
+    internal static partial void seal_weight_destroy(nint weight);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_embed(SealEngineHandle engine, SealDType type, SealWeightHandle table, nint tokens, long n, nint y);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_logits(SealEngineHandle engine, SealDType type, nint h, int rows, SealWeightHandle head, nint logits);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_linear_cross_entropy(
+        SealEngineHandle engine, SealDType type, nint h, int rows, SealWeightHandle head, nint targets, nint weights, nint logProbabilities, nint dh);
+
+    [LibraryImport(Library)]
+    internal static partial long seal_sizeof_lora_linear();
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_lora_linear(SealEngineHandle engine, in SealLoraLinear arguments);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_lora_linear_backward(SealEngineHandle engine, in SealLoraLinear arguments);
 }

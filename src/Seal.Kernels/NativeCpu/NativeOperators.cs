@@ -3,8 +3,8 @@ using Seal.Kernels.Native;
 namespace Seal.Kernels;
 
 /// <summary>
-/// The operators on libseal's processor kernels. An operator that libseal does not have yet runs on the torch backend, on the same
-/// host memory: <see cref="Fallback"/> names them, and they alone load libtorch.
+/// Every operator on libseal's processor kernels, without libtorch. With bf16 activations the arithmetic between two stored values
+/// is f32, rounded once.
 /// </summary>
 /// <remarks>
 /// The order of every sum depends on the model and on the position within a sequence or segment alone: a row's or an adapter's
@@ -13,7 +13,6 @@ namespace Seal.Kernels;
 public sealed partial class NativeOperators : Operators
 {
     private readonly SealEngineHandle _engine;
-    private TorchOperators? _torch;
 
     /// <param name="activation">F32 or BF16.</param>
     /// <param name="threads">0 takes <c>SEAL_THREADS</c>, and without it one a core.</param>
@@ -39,14 +38,8 @@ public sealed partial class NativeOperators : Operators
 
     public override DeviceMemory Allocate(long bytes) => new HostMemory(bytes);
 
-    public override void Dispose()
-    {
-        _torch?.Dispose();
-        _engine.Dispose();
-    }
+    public override void Dispose() => _engine.Dispose();
 
     /// <summary>Raised when an operator's arithmetic changes: results of another version are not the same bits.</summary>
     private const int Version = 1;
-
-    private TorchOperators Torch => _torch ??= new TorchOperators(Device.Host, Activation);
 }

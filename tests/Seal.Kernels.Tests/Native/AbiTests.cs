@@ -56,6 +56,13 @@ public partial class AbiTests
         Assert.That(Unsafe.SizeOf<SealAdamWRow>(), Is.EqualTo(LibSeal.seal_sizeof_adamw_row()));
     }
 
+    [Test]
+    public void The_group_s_struct_has_the_exported_size()
+    {
+        NativeBuild.RequireLibrary();
+        Assert.That(Unsafe.SizeOf<SealLoraLinear>(), Is.EqualTo(LibSeal.seal_sizeof_lora_linear()));
+    }
+
     [GeneratedRegex(@"^SEAL_API\s[^;]*?\b(seal_\w+)\(", RegexOptions.Multiline)]
     private static partial Regex Exported();
 

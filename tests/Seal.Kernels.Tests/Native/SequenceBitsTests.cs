@@ -1,34 +1,15 @@
 using Seal.Kernels.Cases;
-using Seal.Kernels.Tests.Native;
 
-namespace Seal.Kernels.Tests;
+namespace Seal.Kernels.Tests.Native;
 
-/// <summary>Same bits with any number of threads, and for a sequence or an adapter alone or beside others.</summary>
+/// <summary>A sequence or an adapter has the same bits alone and beside others, and a row whatever comes after it.</summary>
 [TestFixture("avx512_bf16")]
 [TestFixture("avx512")]
 [TestFixture("avx2")]
 [TestFixture("portable")]
-public class NativeBitsTests(string isa)
+public class SequenceBitsTests(string isa)
 {
     private static readonly AttentionShape Shape = new(6, 2, 24);
-
-    private static readonly HashSet<string> Native =
-    [
-        "add", "cast", "zero", "rms_norm", "rope", "swiglu", "gather_rows", "causal_attention", "decode_attention", "adamw", "sample",
-    ];
-
-    private static IEnumerable<OperatorCase> Cases => OperatorCases.All.Where(c => Native.Contains(c.Operator));
-
-    [TestCaseSource(nameof(Cases))]
-    public void TheNumberOfThreadsChangesNothing(OperatorCase operatorCase)
-    {
-        foreach (DType activation in new[] { DType.F32, DType.BF16 })
-        {
-            double[][] one = Results(operatorCase, activation, threads: 1);
-            double[][] three = Results(operatorCase, activation, threads: 3);
-            Assert.That(three, Is.EqualTo(one), $"{operatorCase} in {activation}");
-        }
-    }
 
     [TestCase(DType.F32)]
     [TestCase(DType.BF16)]
@@ -103,14 +84,6 @@ public class NativeBitsTests(string isa)
             Throws.TypeOf<SealException>().With.Message.EqualTo("rows[0] is 2, expected 0 to 1"));
         Assert.That(() => operators.Write([1, 2, 3], x), Throws.ArgumentException);
         Assert.That(() => operators.Read(x, new float[15]), Throws.ArgumentException);
-    }
-
-    private double[][] Results(OperatorCase operatorCase, DType activation, int threads)
-    {
-        using NativeOperators operators = NativeBuild.RequireOperators(isa, activation, threads);
-        using Trial trial = new(operators, activation);
-        operatorCase.Run(trial);
-        return [.. trial.Results.Select(result => result.Values)];
     }
 
     /// <summary>y, log-sum-exp, dq, dk and dv of one sequence, whose inputs are the same wherever it lies.</summary>
