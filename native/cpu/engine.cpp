@@ -1,14 +1,13 @@
+#include "engine.hpp"
+
 #include "cpu_features.hpp"
 #include "isa.hpp"
 #include "status.hpp"
 
+#include <charconv>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
-
-struct SealEngine {
-    int32_t threads;
-    SealIsa isa;
-};
 
 namespace seal {
 
@@ -16,11 +15,25 @@ namespace {
 
 constexpr int32_t most_threads = 1024;
 
+int32_t threads_named(const char* setting)
+{
+    const char* end = setting + std::strlen(setting);
+    int32_t threads = 0;
+    const auto [rest, error] = std::from_chars(setting, end, threads);
+    if (error != std::errc{} || rest != end || threads < 1 || threads > most_threads)
+        throw Error(SEAL_BAD_ARGUMENT, "SEAL_THREADS is '" + std::string(setting) + "': expected a whole number from 1 to " +
+            std::to_string(most_threads) + ", or leave it unset for one thread a core");
+    return threads;
+}
+
 int32_t thread_count(int32_t asked)
 {
     if (asked < 0 || asked > most_threads)
         throw Error(SEAL_BAD_ARGUMENT, "threads is " + std::to_string(asked) + ", expected 0 (one a core) to " + std::to_string(most_threads));
-    return asked == 0 ? cpu_features().cores : asked;
+    if (asked != 0)
+        return asked;
+    const char* setting = std::getenv("SEAL_THREADS");
+    return setting == nullptr || *setting == 0 ? cpu_features().cores : threads_named(setting);
 }
 
 SealIsa choose_isa(const char* asked)
@@ -39,7 +52,7 @@ SealStatus seal_engine_create(int32_t threads, const char* isa, SealEngine** eng
     return seal::guarded([&] {
         SealEngine*& result = seal::required(engine, "engine");
         result = nullptr;
-        result = std::make_unique<SealEngine>(SealEngine{seal::thread_count(threads), seal::choose_isa(isa)}).release();
+        result = std::make_unique<SealEngine>(seal::thread_count(threads), seal::choose_isa(isa)).release();
     });
 }
 
@@ -50,7 +63,7 @@ void seal_engine_destroy(SealEngine* engine) noexcept
 
 SealStatus seal_engine_threads(const SealEngine* engine, int32_t* threads) noexcept
 {
-    return seal::guarded([&] { seal::required(threads, "threads") = seal::required(engine, "engine").threads; });
+    return seal::guarded([&] { seal::required(threads, "threads") = seal::required(engine, "engine").pool.threads(); });
 }
 
 SealStatus seal_engine_isa(const SealEngine* engine, SealIsa* isa) noexcept

@@ -46,4 +46,10 @@ T& required(T* pointer, const char* name)
     return *pointer;
 }
 
+inline void required_memory(const void* pointer, const char* name)
+{
+    if (pointer == nullptr)
+        throw Error(SEAL_BAD_ARGUMENT, std::string(name) + " is null");
+}
+
 }  // namespace seal

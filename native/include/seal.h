@@ -41,6 +41,13 @@ enum {
     SEAL_ISA_AVX512_BF16 = 3  /* the above and AVX-512 BF16 */
 };
 
+/* Element types of activations and frozen weights; statistics, gradients and masters are f32. */
+typedef int32_t SealDType;
+enum {
+    SEAL_F32 = 0,
+    SEAL_BF16 = 1
+};
+
 /* What the processor has and the operating system lets programs use. Flags are 0 or 1; sizes are bytes of one
  * cache, 0 where unknown; cores are those this process may run on; the brand ends with a 0. */
 typedef struct SealCpuFeatures {
@@ -62,7 +69,7 @@ typedef struct SealCpuFeatures {
     char brand[64];
 } SealCpuFeatures;
 
-/* Owns what outlives one call: the number of threads and the instruction set. */
+/* Owns what outlives one call: the threads, the instruction set, scratch memory. Serves one call at a time. */
 typedef struct SealEngine SealEngine;
 
 SEAL_API int32_t seal_abi_version(void) SEAL_NOEXCEPT;
@@ -74,12 +81,149 @@ SEAL_API int64_t seal_last_error(char* buffer, int64_t capacity) SEAL_NOEXCEPT;
 SEAL_API int64_t seal_sizeof_cpu_features(void) SEAL_NOEXCEPT;
 SEAL_API SealStatus seal_cpu_features(SealCpuFeatures* features) SEAL_NOEXCEPT;
 
-/* threads: 0 for one a core, at most 1024. isa: avx512_bf16, avx512, avx2 or portable; null takes the
+/* threads, the caller's included: 0 takes the environment variable SEAL_THREADS, and without it one a core; at most 1024. isa: avx512_bf16, avx512, avx2 or portable; null takes the
  * environment variable SEAL_ISA, and without it the best that this machine has. */
 SEAL_API SealStatus seal_engine_create(int32_t threads, const char* isa, SealEngine** engine) SEAL_NOEXCEPT;
 SEAL_API void seal_engine_destroy(SealEngine* engine) SEAL_NOEXCEPT; /* null is allowed */
 SEAL_API SealStatus seal_engine_threads(const SealEngine* engine, int32_t* threads) SEAL_NOEXCEPT;
 SEAL_API SealStatus seal_engine_isa(const SealEngine* engine, SealIsa* isa) SEAL_NOEXCEPT;
+
+/* Operators. Matrices are row-major and dense; memory belongs to the caller; what a formula does not say is in Operators.cs. */
+
+/* y += x over n elements. */
+SEAL_API SealStatus seal_add(SealEngine* engine, SealDType type, const void* x, void* y, int64_t n) SEAL_NOEXCEPT;
+
+/* y = x in y's type over n elements, rounded to nearest even. */
+SEAL_API SealStatus seal_cast(SealEngine* engine, SealDType x_type, const void* x, SealDType y_type, void* y, int64_t n) SEAL_NOEXCEPT;
+
+/* x, delta, sum, y [rows, columns]; gain [columns]; inverse_rms [rows] or null. Without a delta (null) sum is not written. */
+SEAL_API SealStatus seal_rms_norm(
+    SealEngine* engine, SealDType type, const void* x, const void* delta, void* sum, const float* gain, double epsilon, void* y,
+    float* inverse_rms, int64_t rows, int64_t columns) SEAL_NOEXCEPT;
+/* Accumulates into dx. */
+SEAL_API SealStatus seal_rms_norm_backward(
+    SealEngine* engine, SealDType type, const void* dy, const void* x, const float* gain, const float* inverse_rms, void* dx,
+    int64_t rows, int64_t columns) SEAL_NOEXCEPT;
+
+/* x [rows, columns] in place, heads of head_dim; positions [rows], below table_rows; cos_sin [table_rows, head_dim]. */
+SEAL_API SealStatus seal_rope(
+    SealEngine* engine, SealDType type, void* x, int64_t rows, int64_t columns, int64_t head_dim, const int32_t* positions,
+    const float* cos_sin, int64_t table_rows, int32_t inverse) SEAL_NOEXCEPT;
+
+/* All of n elements. */
+SEAL_API SealStatus seal_swiglu(SealEngine* engine, SealDType type, const void* gate, const void* up, void* y, int64_t n) SEAL_NOEXCEPT;
+SEAL_API SealStatus seal_swiglu_backward(
+    SealEngine* engine, SealDType type, const void* dy, const void* gate, const void* up, void* dgate, void* dup, int64_t n) SEAL_NOEXCEPT;
+
+/* y[i] = x[rows[i]] for count rows. */
+SEAL_API SealStatus seal_gather_rows(
+    SealEngine* engine, SealDType type, const void* x, int64_t x_rows, int64_t columns, const int32_t* rows, int64_t count, void* y) SEAL_NOEXCEPT;
+/* y = 0, then y[rows[i]] = x[i] for count distinct rows. */
+SEAL_API SealStatus seal_scatter_rows(
+    SealEngine* engine, SealDType type, const void* x, const int32_t* rows, int64_t count, int64_t columns, void* y, int64_t y_rows) SEAL_NOEXCEPT;
+
+/* Sequence i is rows cu_seqlens[i] .. cu_seqlens[i + 1]. q, y [rows, heads x head_dim]; k, v [rows, kv_heads x head_dim];
+ * log_sum_exp [rows, heads] or null. */
+SEAL_API SealStatus seal_causal_attention(
+    SealEngine* engine, SealDType type, int64_t heads, int64_t kv_heads, int64_t head_dim, const int32_t* cu_seqlens, int64_t sequences,
+    const void* q, const void* k, const void* v, void* y, float* log_sum_exp) SEAL_NOEXCEPT;
+SEAL_API SealStatus seal_causal_attention_backward(
+    SealEngine* engine, SealDType type, int64_t heads, int64_t kv_heads, int64_t head_dim, const int32_t* cu_seqlens, int64_t sequences,
+    const void* dy, const void* q, const void* k, const void* v, const void* y, const float* log_sum_exp,
+    void* dq, void* dk, void* dv) SEAL_NOEXCEPT;
+
+/* Row i of k and v [rows, width] goes to row cache_rows[i] of keys and values [cache_capacity, width]; -1: nowhere. */
+SEAL_API SealStatus seal_kv_append(
+    SealEngine* engine, SealDType type, const void* k, const void* v, const int32_t* cache_rows, int64_t rows, int64_t width,
+    void* keys, void* values, int64_t cache_capacity) SEAL_NOEXCEPT;
+/* Row rows[i] of q attends to the first lengths[i] cached rows of sequence i, whose pages are pages[page_starts[i] .. page_starts[i + 1]]
+ * in order; keys and values [cache_pages x page_size, kv_heads x head_dim]; y is written in the rows of q. */
+SEAL_API SealStatus seal_decode_attention(
+    SealEngine* engine, SealDType type, int64_t heads, int64_t kv_heads, int64_t head_dim, const void* q, int64_t q_rows, const void* keys,
+    const void* values, int64_t page_size, int64_t cache_pages, const int32_t* rows, const int32_t* lengths, const int32_t* page_starts,
+    const int32_t* pages, int64_t sequences, void* y) SEAL_NOEXCEPT;
+
+/* One optimizer step of one adapter, elements offset .. offset + count of the arena. clip_norm 0: no clipping. */
+typedef struct SealAdamWRow {
+    int64_t offset;
+    int64_t count;
+    double learning_rate;
+    double clip_norm;
+    double weight_decay;
+    double beta1;
+    double beta2;
+    double epsilon;
+    int32_t slot;
+    int32_t step;
+} SealAdamWRow;
+
+SEAL_API int64_t seal_sizeof_adamw_row(void) SEAL_NOEXCEPT;
+/* Arrays of `total` elements, f32; working is bf16 or null. norms[slot] is the gradient's norm before clipping. */
+SEAL_API SealStatus seal_adamw(
+    SealEngine* engine, const SealAdamWRow* table, int64_t rows, float* parameters, float* gradients, float* first, float* second,
+    void* working, int64_t total, float* norms, int64_t slots) SEAL_NOEXCEPT;
+
+/* A frozen matrix [rows = out, columns = in] in the layout of this engine's instruction set. Packed from f32 once; bf16 rounds to
+ * nearest even. Serves every engine of the same instruction set. */
+typedef struct SealWeight SealWeight;
+
+SEAL_API SealStatus seal_weight_create(SealEngine* engine, SealDType type, const float* values, int32_t rows, int32_t columns, SealWeight** weight) SEAL_NOEXCEPT;
+SEAL_API void seal_weight_destroy(SealWeight* weight) SEAL_NOEXCEPT; /* null is allowed */
+
+/* y[i] = table[tokens[i]]; a token outside the table is refused. */
+SEAL_API SealStatus seal_embed(SealEngine* engine, SealDType type, const SealWeight* table, const int32_t* tokens, int64_t n, void* y) SEAL_NOEXCEPT;
+
+/* logits [rows, vocabulary] = h·Eᵀ. */
+SEAL_API SealStatus seal_logits(SealEngine* engine, SealDType type, const void* h, int32_t rows, const SealWeight* head, float* logits) SEAL_NOEXCEPT;
+
+/* log_probabilities and dh as in Operators.cs; dh null: not needed. A target outside the vocabulary is refused. */
+SEAL_API SealStatus seal_linear_cross_entropy(SealEngine* engine, SealDType type, const void* h, int32_t rows, const SealWeight* head,
+    const int32_t* targets, const float* weights, float* log_probabilities, void* dh) SEAL_NOEXCEPT;
+
+/* One linear of a group. y [rows, out] is written forward and read as dy backward; bias [out] or null. */
+typedef struct SealLinearMember {
+    const SealWeight* weight;
+    const float* bias;
+    void* y;
+} SealLinearMember;
+
+/* Consecutive rows under one adapter; rows in no segment are the bare base's. */
+typedef struct SealRowSegment {
+    int32_t start;
+    int32_t count;
+} SealRowSegment;
+
+/* One member's adapter on one segment: A [rank, in] and B [out, rank] start at these elements of the parameters. Rank 0: none. */
+typedef struct SealLoraFactors {
+    int32_t rank;
+    float scale;
+    int64_t a;
+    int64_t b;
+} SealLoraFactors;
+
+/* A group of linears over the same x [rows, inputs]. segments in row order; factors [segment_count, member_count]; working and
+ * gradients hold the parameters of all adapters; z [rows, z_width] is written forward and read backward; dx null: not needed. */
+typedef struct SealLoraLinear {
+    SealDType type;
+    int32_t rows;
+    int32_t inputs;
+    int32_t member_count;
+    int32_t segment_count;
+    int32_t z_width;
+    const void* x;
+    void* z;
+    const SealLinearMember* members;
+    const SealRowSegment* segments;
+    const SealLoraFactors* factors;
+    const void* working;
+    int64_t parameters;
+    float* gradients;
+    void* dx;
+} SealLoraLinear;
+
+SEAL_API int64_t seal_sizeof_lora_linear(void) SEAL_NOEXCEPT;
+SEAL_API SealStatus seal_lora_linear(SealEngine* engine, const SealLoraLinear* arguments) SEAL_NOEXCEPT;
+SEAL_API SealStatus seal_lora_linear_backward(SealEngine* engine, const SealLoraLinear* arguments) SEAL_NOEXCEPT;
 
 #ifdef __cplusplus
 }

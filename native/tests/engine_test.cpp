@@ -23,6 +23,7 @@ static SealIsa isa_of(const SealEngine* engine)
 static void defaults_are_the_whole_machine()
 {
     unsetenv("SEAL_ISA");
+    unsetenv("SEAL_THREADS");
     SealEngine* engine = nullptr;
     check(seal_engine_create(0, nullptr, &engine) == SEAL_OK, "an engine with defaults");
     check(threads_of(engine) == seal::cpu_features().cores, "one thread a core");
@@ -46,6 +47,21 @@ static void the_environment_is_heard_and_the_argument_wins()
     unsetenv("SEAL_ISA");
 }
 
+static void threads_come_from_the_environment()
+{
+    SealEngine* engine = nullptr;
+    setenv("SEAL_THREADS", "2", 1);
+    check(seal_engine_create(0, "portable", &engine) == SEAL_OK && threads_of(engine) == 2, "SEAL_THREADS is heard");
+    seal_engine_destroy(engine);
+    check(seal_engine_create(1, "portable", &engine) == SEAL_OK && threads_of(engine) == 1, "an argument hides SEAL_THREADS");
+    seal_engine_destroy(engine);
+    for (const char* wrong : {"0", "-1", "two", " 2", "2x", "1025", "99999999999"}) {
+        setenv("SEAL_THREADS", wrong, 1);
+        check(seal_engine_create(0, "portable", &engine) == SEAL_BAD_ARGUMENT, std::string("SEAL_THREADS=") + wrong + " is refused");
+    }
+    unsetenv("SEAL_THREADS");
+}
+
 static void bad_arguments_are_refused()
 {
     SealEngine* engine = nullptr;
@@ -62,6 +78,7 @@ int main()
 {
     defaults_are_the_whole_machine();
     the_environment_is_heard_and_the_argument_wins();
+    threads_come_from_the_environment();
     bad_arguments_are_refused();
     return seal::result();
 }

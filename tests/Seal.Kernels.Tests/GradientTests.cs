@@ -1,9 +1,15 @@
 using Seal.Kernels.Cases;
+using Seal.Kernels.Tests.Native;
 
 namespace Seal.Kernels.Tests;
 
-/// <summary>The reference's backward passes against finite differences of its forward passes.</summary>
-public class GradientTests
+/// <summary>Backward passes against finite differences of their own forward passes: the reference's in f64, the native ones in f32.</summary>
+[TestFixture("torch")]
+[TestFixture("avx512_bf16")]
+[TestFixture("avx512")]
+[TestFixture("avx2")]
+[TestFixture("portable")]
+public class GradientTests(string backend)
 {
     private static readonly HashSet<string> Differentiable =
         ["rms_norm", "lora_linear", "rope", "causal_attention", "swiglu", "gather_rows", "linear_cross_entropy"];
@@ -14,8 +20,10 @@ public class GradientTests
     [TestCaseSource(nameof(Cases))]
     public void MatchFiniteDifferences(OperatorCase operatorCase)
     {
-        using TorchOperators reference = new(Device.Host, DType.F64);
-        CaseReport report = CaseVerbs.Grad(operatorCase, reference);
+        using Operators operators = backend == "torch" ? new TorchOperators(Device.Host, DType.F64) : NativeBuild.RequireOperators(backend, DType.F32);
+        if (operators.Activation == DType.F32 && operatorCase.ToString() == "rms_norm(1x1)")
+            Assert.Ignore("a row of one element is ±gain whatever x is: its slope of 1e-5 drowns in f32's rounding");
+        CaseReport report = CaseVerbs.Grad(operatorCase, operators);
         TestContext.Out.WriteLine(report);
         Assert.That(report.Passed, report.ToString());
     }

@@ -75,11 +75,11 @@ public static class Tolerances
     public static readonly Tolerance OptimizerCopy = new("optimizer copy", 1, 64);
 
     /// <summary>
-    /// Central differences of the float64 forward pass against its backward pass, as a share of the gradient's norm: with step h the
-    /// truncation is h²·f‴/6 and the rounding 2^−53·|f|/h.
+    /// Central differences of a forward pass against its backward pass, as a share of the gradient's norm: with step h the truncation
+    /// is h²·f‴/6 and the rounding u·|f|/h, u that of the type that is computed in.
     /// </summary>
-    public const double FiniteDifference = 1e-6;
+    public static double FiniteDifference(Operators operators) => operators.Activation == DType.F64 ? 1e-6 : 5e-3;
 
-    /// <summary>Step h of those differences, along directions of unit rms.</summary>
-    public const double FiniteStep = 1e-4;
+    /// <summary>Step h of those differences, along directions of unit rms: near the cube root of u, where the two errors meet.</summary>
+    public static double FiniteStep(Operators operators) => operators.Activation == DType.F64 ? 1e-4 : 1.0 / 128;
 }

@@ -14,3 +14,15 @@ public enum InstructionSet
     /// <summary>The above and AVX-512 BF16.</summary>
     Avx512Bf16 = 3,
 }
+
+public static class InstructionSets
+{
+    /// <summary>The name that <c>SEAL_ISA</c> takes.</summary>
+    public static string Name(this InstructionSet isa) => isa switch
+    {
+        InstructionSet.Avx512Bf16 => "avx512_bf16",
+        InstructionSet.Avx512 => "avx512",
+        InstructionSet.Avx2 => "avx2",
+        _ => "portable",
+    };
+}

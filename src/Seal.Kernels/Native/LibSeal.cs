@@ -37,4 +37,93 @@ internal static partial class LibSeal
 
     [LibraryImport(Library)]
     internal static partial SealStatus seal_engine_isa(SealEngineHandle engine, out InstructionSet isa);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_add(SealEngineHandle engine, SealDType type, nint x, nint y, long n);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_cast(SealEngineHandle engine, SealDType xType, nint x, SealDType yType, nint y, long n);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_rms_norm(
+        SealEngineHandle engine, SealDType type, nint x, nint delta, nint sum, nint gain, double epsilon, nint y, nint inverseRms,
+        long rows, long columns);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_rms_norm_backward(
+        SealEngineHandle engine, SealDType type, nint dy, nint x, nint gain, nint inverseRms, nint dx, long rows, long columns);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_rope(
+        SealEngineHandle engine, SealDType type, nint x, long rows, long columns, long headDim, nint positions, nint cosSin,
+        long tableRows, int inverse);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_swiglu(SealEngineHandle engine, SealDType type, nint gate, nint up, nint y, long n);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_swiglu_backward(
+        SealEngineHandle engine, SealDType type, nint dy, nint gate, nint up, nint dgate, nint dup, long n);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_gather_rows(
+        SealEngineHandle engine, SealDType type, nint x, long xRows, long columns, nint rows, long count, nint y);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_scatter_rows(
+        SealEngineHandle engine, SealDType type, nint x, nint rows, long count, long columns, nint y, long yRows);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_causal_attention(
+        SealEngineHandle engine, SealDType type, long heads, long kvHeads, long headDim, nint cuSeqlens, long sequences, nint q, nint k,
+        nint v, nint y, nint logSumExp);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_causal_attention_backward(
+        SealEngineHandle engine, SealDType type, long heads, long kvHeads, long headDim, nint cuSeqlens, long sequences, nint dy, nint q,
+        nint k, nint v, nint y, nint logSumExp, nint dq, nint dk, nint dv);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_kv_append(
+        SealEngineHandle engine, SealDType type, nint k, nint v, nint cacheRows, long rows, long width, nint keys, nint values,
+        long cacheCapacity);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_decode_attention(
+        SealEngineHandle engine, SealDType type, long heads, long kvHeads, long headDim, nint q, long qRows, nint keys, nint values,
+        long pageSize, long cachePages, nint rows, nint lengths, nint pageStarts, nint pages, long sequences, nint y);
+
+    [LibraryImport(Library)]
+    internal static partial long seal_sizeof_adamw_row();
+
+    [LibraryImport(Library)]
+    internal static unsafe partial SealStatus seal_adamw(
+        SealEngineHandle engine, SealAdamWRow* table, long rows, nint parameters, nint gradients, nint first, nint second, nint working,
+        long total, nint norms, long slots);
+
+    [LibraryImport(Library)]
+    internal static unsafe partial SealStatus seal_weight_create(
+        SealEngineHandle engine, SealDType type, float* values, int rows, int columns, out SealWeightHandle weight);
+
+    [LibraryImport(Library)]
+    internal static partial void seal_weight_destroy(nint weight);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_embed(SealEngineHandle engine, SealDType type, SealWeightHandle table, nint tokens, long n, nint y);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_logits(SealEngineHandle engine, SealDType type, nint h, int rows, SealWeightHandle head, nint logits);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_linear_cross_entropy(
+        SealEngineHandle engine, SealDType type, nint h, int rows, SealWeightHandle head, nint targets, nint weights, nint logProbabilities, nint dh);
+
+    [LibraryImport(Library)]
+    internal static partial long seal_sizeof_lora_linear();
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_lora_linear(SealEngineHandle engine, in SealLoraLinear arguments);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_lora_linear_backward(SealEngineHandle engine, in SealLoraLinear arguments);
 }

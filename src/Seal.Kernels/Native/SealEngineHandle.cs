@@ -28,7 +28,7 @@ public sealed class SealEngineHandle : SafeHandle
         }
     }
 
-    /// <param name="threads">0 for one a core, at most 1024.</param>
+    /// <param name="threads">0 takes the environment variable <c>SEAL_THREADS</c>, and without it one a core; at most 1024.</param>
     /// <param name="isa">
     /// <c>avx512_bf16</c>, <c>avx512</c>, <c>avx2</c> or <c>portable</c>; null takes the environment variable <c>SEAL_ISA</c>,
     /// and without it the best that this machine has.
@@ -38,6 +38,7 @@ public sealed class SealEngineHandle : SafeHandle
     {
         SealNative.Require();
         // .NET keeps its own copy of the environment: what the program set there the native side would not see.
+        threads = threads == 0 ? LibTorch.Threads(Environment.GetEnvironmentVariable("SEAL_THREADS")) ?? 0 : threads;
         isa ??= Environment.GetEnvironmentVariable("SEAL_ISA");
         LibSeal.seal_engine_create(threads, isa, out SealEngineHandle engine).ThrowOnFailure();
         return engine;

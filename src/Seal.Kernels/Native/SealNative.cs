@@ -14,6 +14,17 @@ public static class SealNative
     /// <exception cref="SealException">libseal cannot be loaded.</exception>
     public static CpuFeatures Cpu => Features.Value;
 
+    /// <summary>The widest instruction set that this machine has kernels for.</summary>
+    /// <exception cref="SealException">libseal cannot be loaded.</exception>
+    public static InstructionSet Best => (Cpu.Has("avx2") && Cpu.Has("fma") && Cpu.Has("f16c"),
+        Cpu.Has("avx512f") && Cpu.Has("avx512bw") && Cpu.Has("avx512dq") && Cpu.Has("avx512vl"), Cpu.Has("avx512_bf16")) switch
+    {
+        (true, true, true) => InstructionSet.Avx512Bf16,
+        (true, true, false) => InstructionSet.Avx512,
+        (true, false, _) => InstructionSet.Avx2,
+        _ => InstructionSet.Portable,
+    };
+
     /// <summary>Loads the library, once for the life of the process.</summary>
     /// <param name="trace">Each file that was tried with what became of it; on failure also what to install.</param>
     public static bool TryLoad(out string trace)

@@ -38,20 +38,29 @@ public partial class AbiTests
     public void The_managed_range_ends_with_the_header_s_version() =>
         Assert.That(LibSealLoad.LastVersion, Is.EqualTo(int.Parse(Regex.Match(Header, @"SEAL_ABI_VERSION = (\d+)").Groups[1].Value)));
 
-    [Test]
-    public void The_fields_of_the_processor_s_struct_stand_in_the_header_s_order()
+    [TestCase("SealCpuFeatures", typeof(SealCpuFeatures))]
+    [TestCase("SealAdamWRow", typeof(SealAdamWRow))]
+    public void The_fields_of_a_struct_stand_in_the_header_s_order(string name, Type managed)
     {
-        string body = Header[(Header.IndexOf("typedef struct SealCpuFeatures {") + 32)..];
+        string body = Header[(Header.IndexOf($"typedef struct {name} {{") + $"typedef struct {name} {{".Length)..];
         var inHeader = Field().Matches(body[..body.IndexOf('}')]).Select(match => match.Groups[1].Value.Replace("_", ""));
-        var inManaged = typeof(SealCpuFeatures).GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Select(field => field.Name.ToLowerInvariant());
+        var inManaged = managed.GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Select(field => field.Name.ToLowerInvariant());
         Assert.That(inManaged, Is.EqualTo(inHeader));
     }
 
     [Test]
-    public void The_processor_s_struct_has_the_exported_size()
+    public void Structs_have_the_exported_sizes()
     {
         NativeBuild.RequireLibrary();
         Assert.That(Unsafe.SizeOf<SealCpuFeatures>(), Is.EqualTo(LibSeal.seal_sizeof_cpu_features()));
+        Assert.That(Unsafe.SizeOf<SealAdamWRow>(), Is.EqualTo(LibSeal.seal_sizeof_adamw_row()));
+    }
+
+    [Test]
+    public void The_group_s_struct_has_the_exported_size()
+    {
+        NativeBuild.RequireLibrary();
+        Assert.That(Unsafe.SizeOf<SealLoraLinear>(), Is.EqualTo(LibSeal.seal_sizeof_lora_linear()));
     }
 
     [GeneratedRegex(@"^SEAL_API\s[^;]*?\b(seal_\w+)\(", RegexOptions.Multiline)]
@@ -60,6 +69,6 @@ public partial class AbiTests
     [GeneratedRegex(@"(SEAL_\w+) = (\d+)")]
     private static partial Regex Enumerator();
 
-    [GeneratedRegex(@"(?:int32_t|int64_t|char) (\w+)")]
+    [GeneratedRegex(@"(?:int32_t|int64_t|double|char) (\w+)")]
     private static partial Regex Field();
 }

@@ -17,4 +17,13 @@ internal static class NativeBuild
             Assert.Ignore($"{LibSealLoad.FileName} was not built: cmake and a C++20 compiler are needed");
         return path;
     }
+
+    /// <summary>The native backend on one instruction set; ignored, by name, where this machine does not have it.</summary>
+    public static NativeOperators RequireOperators(string isa, DType activation, int threads = 2)
+    {
+        RequireLibrary();
+        if (Enum.GetValues<InstructionSet>().Single(set => set.Name() == isa) > SealNative.Best)
+            Assert.Ignore($"not run: this machine does not have {isa}");
+        return new NativeOperators(activation, threads, isa);
+    }
 }

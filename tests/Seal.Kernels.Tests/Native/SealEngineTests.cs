@@ -28,11 +28,21 @@ public class SealEngineTests
         Assert.That(engine.InstructionSet, Is.EqualTo(InstructionSet.Portable));
     }
 
-    [Test]
-    public void Zero_threads_are_one_a_core()
+    [TestCase("3", 3)]
+    [TestCase(null, 0)]
+    public void Zero_threads_are_what_the_environment_says_or_one_a_core(string? setting, int threads)
     {
-        using SealEngineHandle engine = SealEngineHandle.Create();
-        Assert.That(engine.Threads, Is.EqualTo(SealNative.Cpu.Cores));
+        string? before = Environment.GetEnvironmentVariable("SEAL_THREADS");
+        try
+        {
+            Environment.SetEnvironmentVariable("SEAL_THREADS", setting);
+            using SealEngineHandle engine = SealEngineHandle.Create();
+            Assert.That(engine.Threads, Is.EqualTo(threads == 0 ? SealNative.Cpu.Cores : threads));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("SEAL_THREADS", before);
+        }
     }
 
     [TestCase(1, "neon", "instruction set 'neon' is not known: this machine has ")]

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "kernels.hpp"
+#include "pool.hpp"
+#include "products.hpp"
+#include "scratch.hpp"
+#include "seal.h"
+
+// One operator at a time: the pool and the scratch block belong to the call that runs.
+struct SealEngine {
+    SealEngine(int32_t threads, SealIsa isa) : isa(isa), kernels(seal::kernels_of(isa)), pool(threads) {}
+
+    const SealIsa isa;
+    const seal::Kernels& kernels;
+    seal::Pool pool;
+    seal::Scratch scratch;
+    seal::WorkList work;
+};

@@ -1,0 +1,68 @@
+// The table of operations: the arithmetic of every operator, compiled once an instruction set from cpu/kernels/, one table each.
+// An operator (cpu/NAME.cpp) validates and divides the work; its kernel (cpu/kernels/NAME.cpp) computes one share of it.
+#pragma once
+
+#include "adamw.hpp"
+#include "attention.hpp"
+#include "cross_entropy.hpp"
+#include "product.hpp"
+#include "rms_norm.hpp"
+#include "rope.hpp"
+#include "seal.h"
+#include "swiglu.hpp"
+
+namespace seal {
+
+struct Kernels {
+    int32_t tile_rows, panel_columns;  // of products
+
+    // y += x over n elements of one type.
+    void (*add)(SealDType type, const void* x, void* y, int64_t n);
+
+    // y = x in y's type.
+    void (*cast)(SealDType x_type, const void* x, SealDType y_type, void* y, int64_t n);
+
+    // Rows, or elements, first .. last.
+    void (*rms_norm)(const RmsNorm& norm, int64_t first, int64_t last);
+    void (*rms_norm_backward)(const RmsNormBackward& norm, int64_t first, int64_t last);
+    void (*rope)(const Rope& rope, int64_t first, int64_t last);
+    void (*swiglu)(const SwiGlu& swiglu, int64_t first, int64_t last);
+    void (*swiglu_backward)(const SwiGluBackward& swiglu, int64_t first, int64_t last);
+    double (*sum_of_squares)(const float* x, int64_t n);
+    void (*adamw)(const AdamW& step, int64_t first, int64_t last);
+
+    // One kv head of one sequence.
+    void (*pack_attention)(
+        const AttentionShape& shape, int64_t packed_rows, const PackedOperand& operand, const AttentionSequence& sequence, int64_t kv_head);
+    // One query block, from row `from` on, of one head.
+    void (*causal_attention)(const CausalAttention& attention, const AttentionSequence& sequence, int64_t head, int64_t from, float* scratch);
+    // One head of one sequence.
+    void (*causal_attention_backward)(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t head, float* scratch);
+    // One kv head of one sequence, after the backward pass of all its heads.
+    void (*sum_kv_gradients)(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t kv_head);
+    // All query heads of one kv head of one sequence.
+    void (*decode_attention)(const DecodeAttention& attention, const DecodeSequence& sequence, int64_t kv_head, float* scratch);
+
+    // Tiles first .. last of a product, of tiles_of(product). scratch holds one panel of a term that is not packed.
+    void (*product)(const Product& p, int64_t first, int64_t last, void* scratch);
+
+    // Panel `index` of b [k, columns], given row-major, or transposed as [columns, k]; packed is the start of all panels.
+    void (*pack)(SealDType type, bool transposed, const void* source, int64_t ld, int64_t k, int64_t columns, int64_t index, void* packed);
+
+    // Column `column` of a packed b, k values.
+    void (*unpack_row)(SealDType type, const void* packed, int64_t columns, int64_t k, int64_t column, void* y);
+
+    // Rows first .. last; scratch holds CrossEntropy::scratch_bytes.
+    void (*cross_entropy)(const CrossEntropy& c, int64_t first, int64_t last, void* scratch);
+
+    // f32 to bf16, to nearest even.
+    void (*narrow_weights)(const float* source, void* y, int64_t n);
+
+    // y[column, row] = x[row, column].
+    void (*transpose)(SealDType type, const void* x, int64_t ldx, int64_t rows, int64_t columns, void* y, int64_t ldy);
+};
+
+// The table of an instruction set that this library was compiled with.
+const Kernels& kernels_of(SealIsa isa);
+
+}  // namespace seal

@@ -1,0 +1,192 @@
+#include "product.hpp"
+
+#include "kernels.hpp"
+#include "tile.hpp"
+
+namespace seal::SEAL_ISA_NAMESPACE {
+
+namespace {
+
+// Rows that pass over one panel before the next: their a stays in the level-2 cache beside it.
+constexpr int64_t block_tiles = 512 / tile_rows;
+
+// Where a tile lies, and the lines to fetch while it is computed.
+struct Place {
+    int64_t row, panel;
+    const void* packed;  // the panel of a term that is packed on the way, or null
+    const char* ahead;
+};
+
+template <typename T, int V>
+const T* panel_of(const Term& term, const Place& at)
+{
+    if (term.panel_stride == 0)
+        return static_cast<const T*>(at.packed);
+    return static_cast<const T*>(term.b) + at.panel * term.panel_stride + term.k_start * V * F32::lanes;
+}
+
+template <typename T, int R, int V>
+[[gnu::always_inline]] inline void add_terms(F32 (&acc)[R][V], const Term* terms, int32_t count, const Place& at, int64_t row)
+{
+    for (int32_t i = 0; i < count; i++) {
+        const T* b = panel_of<T, V>(terms[i], at);
+        const char* ahead = i == 0 && at.ahead != nullptr ? at.ahead : reinterpret_cast<const char*>(b);
+        accumulate<R, V>(acc, static_cast<const T*>(terms[i].a) + row * terms[i].lda, terms[i].lda, b, terms[i].k, ahead);
+    }
+}
+
+// Neighbouring rows under different adapters: each goes on by itself, from where the common terms left it.
+template <typename T, int R, int V>
+void add_runs_by_row(float* tile, const Product& p, const Place& at)
+{
+    for (int r = 0; r < R; r++) {
+        const int32_t run = p.run_of_row[at.row + r];
+        if (run < 0)
+            continue;
+        F32 acc[1][V];
+        SEAL_UNROLL
+        for (int v = 0; v < V; v++)
+            acc[0][v] = load(tile + (r * V + v) * F32::lanes);
+        const Place plain{at.row, at.panel, at.packed, nullptr};
+        add_terms<T, 1, V>(acc, p.runs[run].terms, p.runs[run].count, plain, at.row + r);
+        SEAL_UNROLL
+        for (int v = 0; v < V; v++)
+            store(tile + (r * V + v) * F32::lanes, acc[0][v]);
+    }
+}
+
+template <typename T>
+void store_vector(const Product& p, int64_t row, int64_t column, F32 x, int64_t n)
+{
+    const int64_t at = row * p.ldy + column;
+    switch (p.store) {
+    case Store::activations:
+        n == F32::lanes ? store(static_cast<T*>(p.y) + at, x) : store(static_cast<T*>(p.y) + at, x, n);
+        break;
+    case Store::f32:
+        n == F32::lanes ? store(static_cast<float*>(p.y) + at, x) : store(static_cast<float*>(p.y) + at, x, n);
+        break;
+    case Store::add: {
+        float* y = static_cast<float*>(p.y) + at;
+        n == F32::lanes ? store(y, load(y) + x) : store(y, load(y, n) + x, n);
+        break;
+    }
+    case Store::add_transposed: {
+        float lanes[F32::lanes];
+        store(lanes, x);
+        for (int64_t i = 0; i < n; i++)
+            static_cast<float*>(p.y)[(column + i) * p.ldy + row] += lanes[i];
+        break;
+    }
+    }
+    if (p.transposed != nullptr) {
+        T lanes[F32::lanes];
+        store(lanes, x);
+        for (int64_t i = 0; i < n; i++)
+            static_cast<T*>(p.transposed)[(column + i) * p.ldt + row] = lanes[i];
+    }
+}
+
+template <typename T, int R, int V>
+void tile(const Product& p, const Place& at)
+{
+    const int64_t column = at.panel * panel_columns;
+    const auto columns_in = [&](int v) { return p.columns - column - v * F32::lanes < F32::lanes ? p.columns - column - v * F32::lanes : F32::lanes; };
+    F32 acc[R][V];
+    SEAL_UNROLL
+    for (int v = 0; v < V; v++) {
+        const F32 start = p.bias == nullptr ? zero() : load(p.bias + column + v * F32::lanes, columns_in(v));
+        SEAL_UNROLL
+        for (int r = 0; r < R; r++)
+            acc[r][v] = start;
+    }
+    add_terms<T, R, V>(acc, p.terms, p.term_count, at, at.row);
+
+    bool own = false, together = true;
+    if (p.run_of_row != nullptr)
+        for (int r = 0; r < R; r++) {
+            own |= p.run_of_row[at.row + r] >= 0;
+            together &= p.run_of_row[at.row + r] == p.run_of_row[at.row];
+        }
+    if (own && together) {
+        const Run& run = p.runs[p.run_of_row[at.row]];
+        add_terms<T, R, V>(acc, run.terms, run.count, Place{at.row, at.panel, at.packed, nullptr}, at.row);
+    }
+
+    alignas(64) float values[R * V * F32::lanes];
+    SEAL_UNROLL
+    for (int r = 0; r < R; r++)
+        SEAL_UNROLL
+        for (int v = 0; v < V; v++)
+            store(values + (r * V + v) * F32::lanes, acc[r][v]);
+    if (own && !together)
+        add_runs_by_row<T, R, V>(values, p, at);
+    const F32 scale = broadcast(p.scale);
+    for (int r = 0; r < R; r++)
+        for (int v = 0; v < V; v++)
+            store_vector<T>(p, at.row + r, column + v * F32::lanes, load(values + (r * V + v) * F32::lanes) * scale, columns_in(v));
+}
+
+using TileFunction = void (*)(const Product&, const Place&);
+
+template <typename T, int V, int R = tile_rows>
+TileFunction tile_of(int rows)
+{
+    if constexpr (R == 1)
+        return tile<T, 1, V>;
+    else
+        return rows == R ? tile<T, R, V> : tile_of<T, V, R - 1>(rows);
+}
+
+template <typename T, int V = tile_vectors>
+TileFunction tile_of(int rows, int vectors)
+{
+    if constexpr (V == 1)
+        return tile_of<T, 1, tile_rows>(rows);
+    else
+        return vectors == V ? tile_of<T, V, tile_rows>(rows) : tile_of<T, V - 1>(rows, vectors);
+}
+
+// The lines of the next panel, shared out among the tiles of this one.
+template <typename T>
+const char* lines_ahead(const Product& p, int64_t panel, int64_t tile, int64_t tiles)
+{
+    if (p.term_count == 0 || p.terms[0].panel_stride == 0 || (panel + 1) * panel_columns >= p.columns)
+        return nullptr;
+    const Term& term = p.terms[0];
+    const int64_t width = vectors_of(p.columns, panel + 1) * F32::lanes, bytes = static_cast<int64_t>(sizeof(T)) * width * padded<T>(term.k);
+    const T* next = static_cast<const T*>(term.b) + (panel + 1) * term.panel_stride + term.k_start * width;
+    return reinterpret_cast<const char*>(next) + bytes * tile / tiles / 64 * 64;
+}
+
+template <typename T>
+void tiles(const Product& p, int64_t first, int64_t last, void* scratch)
+{
+    const int64_t row_tiles = (p.rows + tile_rows - 1) / tile_rows, panels = (p.columns + panel_columns - 1) / panel_columns;
+    int64_t packed_panel = -1;
+    for (int64_t index = first; index < last; index++) {
+        const int64_t block = index / (block_tiles * panels), block_start = block * block_tiles;
+        const int64_t in_block = row_tiles - block_start < block_tiles ? row_tiles - block_start : block_tiles;
+        const int64_t within = index - block_start * panels, panel = within / in_block, row_tile = within % in_block;
+        if (p.term_count > 0 && p.terms[0].panel_stride == 0 && packed_panel != panel) {
+            const int64_t column = panel * panel_columns, n = p.columns - column < panel_columns ? p.columns - column : panel_columns;
+            pack_columns(static_cast<const T*>(p.terms[0].b) + column, p.terms[0].ldb, p.terms[0].k, n, static_cast<T*>(scratch));
+            packed_panel = panel;
+        }
+        const int64_t row = (block_start + row_tile) * tile_rows;
+        const int rows = static_cast<int>(p.rows - row < tile_rows ? p.rows - row : tile_rows);
+        tile_of<T>(rows, vectors_of(p.columns, panel))(p, Place{row, panel, scratch, lines_ahead<T>(p, panel, row_tile, in_block)});
+    }
+}
+
+}  // namespace
+
+void product(const Product& p, int64_t first, int64_t last, void* scratch)
+{
+    if (p.type == SEAL_BF16)
+        tiles<Bf16>(p, first, last, scratch);
+    else
+        tiles<float>(p, first, last, scratch);
+}
+
+}  // namespace seal::SEAL_ISA_NAMESPACE

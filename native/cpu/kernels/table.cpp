@@ -1,0 +1,54 @@
+// The table of the instruction set that this file is compiled for; a test finds members that were forgotten.
+#include "kernels.hpp"
+#include "panels.hpp"
+
+namespace seal::SEAL_ISA_NAMESPACE {
+
+void add(SealDType type, const void* x, void* y, int64_t n);
+void cast(SealDType x_type, const void* x, SealDType y_type, void* y, int64_t n);
+void rms_norm(const RmsNorm& norm, int64_t first, int64_t last);
+void rms_norm_backward(const RmsNormBackward& norm, int64_t first, int64_t last);
+void rope(const Rope& rope, int64_t first, int64_t last);
+void swiglu(const SwiGlu& swiglu, int64_t first, int64_t last);
+void swiglu_backward(const SwiGluBackward& swiglu, int64_t first, int64_t last);
+double sum_of_squares(const float* x, int64_t n);
+void adamw(const AdamW& step, int64_t first, int64_t last);
+void pack_attention(const AttentionShape& shape, int64_t packed_rows, const PackedOperand& operand, const AttentionSequence& sequence, int64_t kv_head);
+void causal_attention(const CausalAttention& attention, const AttentionSequence& sequence, int64_t head, int64_t from, float* scratch);
+void causal_attention_backward(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t head, float* scratch);
+void sum_kv_gradients(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t kv_head);
+void decode_attention(const DecodeAttention& attention, const DecodeSequence& sequence, int64_t kv_head, float* scratch);
+void product(const Product& p, int64_t first, int64_t last, void* scratch);
+void pack(SealDType type, bool transposed, const void* source, int64_t ld, int64_t k, int64_t columns, int64_t index, void* packed);
+void unpack_row(SealDType type, const void* packed, int64_t columns, int64_t k, int64_t column, void* y);
+void cross_entropy(const CrossEntropy& c, int64_t first, int64_t last, void* scratch);
+void narrow_weights(const float* source, void* y, int64_t n);
+void transpose(SealDType type, const void* x, int64_t ldx, int64_t rows, int64_t columns, void* y, int64_t ldy);
+
+extern const Kernels table;
+const Kernels table = {
+    .tile_rows = tile_rows,
+    .panel_columns = panel_columns,
+    .add = add,
+    .cast = cast,
+    .rms_norm = rms_norm,
+    .rms_norm_backward = rms_norm_backward,
+    .rope = rope,
+    .swiglu = swiglu,
+    .swiglu_backward = swiglu_backward,
+    .sum_of_squares = sum_of_squares,
+    .adamw = adamw,
+    .pack_attention = pack_attention,
+    .causal_attention = causal_attention,
+    .causal_attention_backward = causal_attention_backward,
+    .sum_kv_gradients = sum_kv_gradients,
+    .decode_attention = decode_attention,
+    .product = product,
+    .pack = pack,
+    .unpack_row = unpack_row,
+    .cross_entropy = cross_entropy,
+    .narrow_weights = narrow_weights,
+    .transpose = transpose,
+};
+
+}  // namespace seal::SEAL_ISA_NAMESPACE

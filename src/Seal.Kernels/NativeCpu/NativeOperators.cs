@@ -1,0 +1,45 @@
+using Seal.Kernels.Native;
+
+namespace Seal.Kernels;
+
+/// <summary>
+/// Every operator on libseal's processor kernels, without libtorch. With bf16 activations the arithmetic between two stored values
+/// is f32, rounded once.
+/// </summary>
+/// <remarks>
+/// The order of every sum depends on the model and on the position within a sequence or segment alone: a row's or an adapter's
+/// results are the same bits in any batch and with any number of threads.
+/// </remarks>
+public sealed partial class NativeOperators : Operators
+{
+    private readonly SealEngineHandle _engine;
+
+    /// <param name="activation">F32 or BF16.</param>
+    /// <param name="threads">0 takes <c>SEAL_THREADS</c>, and without it one a core.</param>
+    /// <param name="isa">Null takes <c>SEAL_ISA</c>, and without it the best that this machine has.</param>
+    /// <exception cref="SealException">libseal cannot be loaded, or this machine lacks the instruction set.</exception>
+    public NativeOperators(DType activation, int threads = 0, string? isa = null) : base(Device.Host, activation)
+    {
+        if (activation is not (DType.F32 or DType.BF16))
+            throw new ArgumentOutOfRangeException(nameof(activation), activation, "native activations are F32 or BF16");
+        _engine = SealEngineHandle.Create(threads, isa);
+        InstructionSet = _engine.InstructionSet;
+        Threads = _engine.Threads;
+    }
+
+    public override string Name => "native";
+
+    public InstructionSet InstructionSet { get; }
+
+    public int Threads { get; }
+
+    /// <summary>Not the number of threads: results do not depend on it.</summary>
+    public override string Numerics => $"native {Version}, {InstructionSet.Name()}";
+
+    public override DeviceMemory Allocate(long bytes) => new HostMemory(bytes);
+
+    public override void Dispose() => _engine.Dispose();
+
+    /// <summary>Raised when an operator's arithmetic changes: results of another version are not the same bits.</summary>
+    private const int Version = 1;
+}

@@ -1,0 +1,11 @@
+using Seal.Kernels.Native;
+
+namespace Seal.Kernels;
+
+public sealed partial class NativeOperators
+{
+    public override void Rope(DeviceBuffer x, int headDim, DeviceBuffer positions, DeviceBuffer cosSin, bool inverse) =>
+        LibSeal.seal_rope(
+            _engine, x.NativeType(), x.Pointer, x.Rows, x.Columns, headDim, positions.Pointer, cosSin.Pointer, cosSin.Rows, inverse ? 1 : 0)
+            .ThrowOnFailure();
+}
