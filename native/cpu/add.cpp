@@ -6,7 +6,7 @@ SealStatus seal_add(SealEngine* engine, SealDType type, const void* x, void* y, 
     return seal::guarded([&] {
         SealEngine& e = seal::required(engine, "engine");
         const int64_t size = seal::size_of(seal::activation_type(type));
-        if (seal::at_least<int64_t>(0, n, "n") == 0)
+        if (seal::element_count(n, "n") == 0)
             return;
         seal::required_memory(x, "x");
         seal::required_memory(y, "y");

@@ -27,4 +27,15 @@ Integer at_least(Integer least, Integer value, const char* name)
     return value;
 }
 
+// More elements than any machine holds: sizes beyond it are mistakes, and sizes below it cannot overflow in bytes.
+constexpr int64_t most_elements = int64_t{1} << 44;
+
+// Refuses a count of elements below 0 or beyond what can be, by its parameter's name.
+inline int64_t element_count(int64_t value, const char* name)
+{
+    if (at_least<int64_t>(0, value, name) > most_elements)
+        throw Error(SEAL_BAD_ARGUMENT, std::string(name) + " is " + std::to_string(value) + ", expected at most " + std::to_string(most_elements));
+    return value;
+}
+
 }  // namespace seal

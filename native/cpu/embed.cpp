@@ -6,7 +6,7 @@ SealStatus seal_embed(SealEngine* engine, SealDType type, const SealWeight* tabl
     return seal::guarded([&] {
         SealEngine& e = seal::required(engine, "engine");
         const SealWeight& w = seal::usable_weight(e, seal::activation_type(type), table, "table");
-        if (seal::at_least<int64_t>(0, n, "n") == 0)
+        if (seal::element_count(n, "n") == 0)
             return;
         seal::required_memory(tokens, "tokens");
         seal::required_memory(y, "y");

@@ -39,6 +39,8 @@ LoraGroup::LoraGroup(const SealEngine& engine, const SealLoraLinear& arguments) 
     at_least(1, in.inputs, "inputs");
     at_least(0, in.segment_count, "segment_count");
     at_least(0, in.z_width, "z_width");
+    element_count(int64_t{in.rows} * in.z_width, "rows * z_width");
+    element_count(in.parameters, "parameters");
     required_memory(in.x, "x");
     check_members(engine, in);
     if (in.segment_count == 0)

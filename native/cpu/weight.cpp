@@ -21,7 +21,7 @@ SealStatus seal_weight_create(SealEngine* engine, SealDType type, const float* v
         made->columns = columns;
 
         const void* source = values;
-        const int64_t elements = int64_t{rows} * columns;
+        const int64_t elements = seal::element_count(int64_t{rows} * columns, "rows * columns");
         if (type == SEAL_BF16) {
             std::byte* narrow = e.scratch.block(elements * size);
             e.pool.parallel_blocks(elements, 65536, [&](int64_t first, int64_t last) {

@@ -24,6 +24,7 @@ int main()
         check(seal_add(engine, SEAL_F32, nullptr, nullptr, 1) == SEAL_BAD_ARGUMENT, "null is refused");
         check(seal_add(engine, 7, nullptr, nullptr, 0) == SEAL_BAD_ARGUMENT, "an unknown type is refused");
         check(seal_add(engine, SEAL_F32, nullptr, nullptr, -1) == SEAL_BAD_ARGUMENT, "a negative count is refused");
+        check(seal_add(engine, SEAL_F32, nullptr, nullptr, INT64_MAX) == SEAL_BAD_ARGUMENT, "a count that overflows is refused");
     });
     check(seal_add(nullptr, SEAL_F32, nullptr, nullptr, 0) == SEAL_BAD_ARGUMENT, "no engine");
     return seal::result();

@@ -137,6 +137,7 @@ void weights_are_checked(SealEngine* engine, const std::string& isa)
     check(seal_lora_linear(engine, &group) == SEAL_BAD_ARGUMENT, "a weight of another width is refused");
     seal_weight_destroy(weight);
     check(seal_weight_create(engine, SEAL_F32, values.data(), 0, 3, &weight) == SEAL_BAD_ARGUMENT && weight == nullptr, "an empty weight is refused");
+    check(seal_weight_create(engine, SEAL_F32, values.data(), INT32_MAX, INT32_MAX, &weight) == SEAL_BAD_ARGUMENT, "a weight beyond all memory is refused");
     seal_weight_destroy(nullptr);
 }
 

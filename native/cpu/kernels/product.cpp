@@ -55,36 +55,65 @@ void add_runs_by_row(float* tile, const Product& p, const Place& at)
     }
 }
 
-template <typename T>
-void store_vector(const Product& p, int64_t row, int64_t column, F32 x, int64_t n)
+// put(row, column, x, n) for every vector of the tile, n of its lanes within the columns.
+template <int R, int V, typename Put>
+[[gnu::always_inline]] inline void each_vector(const Product& p, const Place& at, const float* values, Put put)
 {
-    const int64_t at = row * p.ldy + column;
+    const F32 scale = broadcast(p.scale);
+    const int64_t first = at.panel * panel_columns;
+    for (int r = 0; r < R; r++)
+        SEAL_UNROLL
+        for (int v = 0; v < V; v++) {
+            const int64_t column = first + v * F32::lanes, left = p.columns - column;
+            put(at.row + r, column, load(values + (r * V + v) * F32::lanes) * scale, left < F32::lanes ? left : F32::lanes);
+        }
+}
+
+template <typename T>
+[[gnu::always_inline]] inline void store_lanes(T* y, F32 x, int64_t n)
+{
+    if (n == F32::lanes)
+        store(y, x);
+    else
+        store(y, x, n);
+}
+
+template <typename T, int R, int V>
+void store_tile(const Product& p, const Place& at, const float* values)
+{
+    T* narrow = static_cast<T*>(p.y);
+    float* wide = static_cast<float*>(p.y);
     switch (p.store) {
     case Store::activations:
-        n == F32::lanes ? store(static_cast<T*>(p.y) + at, x) : store(static_cast<T*>(p.y) + at, x, n);
+        each_vector<R, V>(p, at, values, [=, ld = p.ldy](int64_t row, int64_t column, F32 x, int64_t n) { store_lanes(narrow + row * ld + column, x, n); });
         break;
     case Store::f32:
-        n == F32::lanes ? store(static_cast<float*>(p.y) + at, x) : store(static_cast<float*>(p.y) + at, x, n);
+        each_vector<R, V>(p, at, values, [=, ld = p.ldy](int64_t row, int64_t column, F32 x, int64_t n) { store_lanes(wide + row * ld + column, x, n); });
         break;
-    case Store::add: {
-        float* y = static_cast<float*>(p.y) + at;
-        n == F32::lanes ? store(y, load(y) + x) : store(y, load(y, n) + x, n);
+    case Store::add:
+        each_vector<R, V>(p, at, values, [=, ld = p.ldy](int64_t row, int64_t column, F32 x, int64_t n) {
+            float* y = wide + row * ld + column;
+            store_lanes(y, (n == F32::lanes ? load(y) : load(y, n)) + x, n);
+        });
+        break;
+    case Store::add_transposed:
+        each_vector<R, V>(p, at, values, [=, ld = p.ldy](int64_t row, int64_t column, F32 x, int64_t n) {
+            float lanes[F32::lanes];
+            store(lanes, x);
+            for (int64_t i = 0; i < n; i++)
+                wide[(column + i) * ld + row] += lanes[i];
+        });
         break;
     }
-    case Store::add_transposed: {
-        float lanes[F32::lanes];
-        store(lanes, x);
-        for (int64_t i = 0; i < n; i++)
-            static_cast<float*>(p.y)[(column + i) * p.ldy + row] += lanes[i];
-        break;
-    }
-    }
-    if (p.transposed != nullptr) {
+    if (p.transposed == nullptr)
+        return;
+    T* copy = static_cast<T*>(p.transposed);
+    each_vector<R, V>(p, at, values, [=, ld = p.ldt](int64_t row, int64_t column, F32 x, int64_t n) {
         T lanes[F32::lanes];
         store(lanes, x);
         for (int64_t i = 0; i < n; i++)
-            static_cast<T*>(p.transposed)[(column + i) * p.ldt + row] = lanes[i];
-    }
+            copy[(column + i) * ld + row] = lanes[i];
+    });
 }
 
 template <typename T, int R, int V>
@@ -121,10 +150,7 @@ void tile(const Product& p, const Place& at)
             store(values + (r * V + v) * F32::lanes, acc[r][v]);
     if (own && !together)
         add_runs_by_row<T, R, V>(values, p, at);
-    const F32 scale = broadcast(p.scale);
-    for (int r = 0; r < R; r++)
-        for (int v = 0; v < V; v++)
-            store_vector<T>(p, at.row + r, column + v * F32::lanes, load(values + (r * V + v) * F32::lanes) * scale, columns_in(v));
+    store_tile<T, R, V>(p, at, values);
 }
 
 using TileFunction = void (*)(const Product&, const Place&);

@@ -19,7 +19,7 @@ internal static class NativeBuild
     }
 
     /// <summary>The native backend on one instruction set; ignored, by name, where this machine does not have it.</summary>
-    public static NativeOperators RequireOperators(string isa, DType activation, int threads = 2)
+    public static NativeOperators RequireOperators(string isa, DType activation, int threads = 1)
     {
         RequireLibrary();
         if (Enum.GetValues<InstructionSet>().Single(set => set.Name() == isa) > SealNative.Best)

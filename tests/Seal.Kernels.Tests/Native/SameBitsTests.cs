@@ -36,7 +36,7 @@ public class SameBitsTests(string isa)
     [TestCase(DType.BF16)]
     public void AnAdapterIsTheSameAloneAndInAnyBatch(DType activation)
     {
-        using NativeOperators operators = NativeBuild.RequireOperators(isa, activation);
+        using NativeOperators operators = NativeBuild.RequireOperators(isa, activation, threads: 2);
         // Segments of odd lengths, so that tiles straddle them; adapter 2 twice, bare rows between.
         (int Adapter, int Rows)[] all = [(2, 5), (-1, 3), (1, 17), (0, 1), (1, 2), (2, 9)];
         Results batch = Run(operators, all);
@@ -64,7 +64,7 @@ public class SameBitsTests(string isa)
     public void ARowOfTheHeadIsTheSameAloneAndInAnyBatch(DType activation)
     {
         const int rows = 29, hidden = 65, vocabulary = 1000;
-        using NativeOperators operators = NativeBuild.RequireOperators(isa, activation);
+        using NativeOperators operators = NativeBuild.RequireOperators(isa, activation, threads: 2);
         using Trial trial = new(operators, activation);
         PackedWeight head = trial.Weight("E", vocabulary, hidden, 3);
         DeviceBuffer h = trial.Input("h", rows, hidden);
