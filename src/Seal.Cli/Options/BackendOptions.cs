@@ -6,9 +6,9 @@ namespace Seal.Cli.Options;
 /// <summary>What computes, and in which numbers.</summary>
 internal sealed class BackendOptions
 {
-    public static readonly string[] Names = ["torch"];
+    public static readonly string[] Names = ["torch", "native"];
 
-    public Option<string?> Backend { get; } = new("--backend") { Description = "What computes: torch (default)", HelpName = "NAME" };
+    public Option<string?> Backend { get; } = new("--backend") { Description = "What computes: torch (libtorch, default) or native (Seal's own kernels)", HelpName = "NAME" };
 
     public Option<string?> Numbers { get; } = new("--dtype")
     {
@@ -25,7 +25,7 @@ internal sealed class BackendOptions
     }
 
     /// <summary>The operators that the line asks for.</summary>
-    public Operators Open(ParseResult line, Terminal terminal) => Open("torch", ParseType(line) ?? DType.F32, terminal);
+    public Operators Open(ParseResult line, Terminal terminal) => Open(line.GetValue(Backend) ?? "torch", ParseType(line) ?? DType.F32, terminal);
 
     public DType? ParseType(ParseResult line) => line.GetValue(Numbers) switch
     {
@@ -43,6 +43,10 @@ internal sealed class BackendOptions
             throw new SealException($"backend '{backend}' is not known; expected {string.Join(", ", Names)}");
         if (type == DType.I32)
             throw new SealException("dtype 'i32' holds token ids, not activations; expected f32, bf16 or f64");
+        if (backend == "native")
+            return type == DType.F64
+                ? throw new SealException("the native backend computes in f32 or bf16; f64 is the reference's, with --backend torch")
+                : new NativeOperators(type);
         if (type == DType.BF16 && !Processor.ComputesBFloat16)
             terminal.Note("this processor has no AVX512-BF16: libtorch emulates bf16, which is far slower than f32");
         return new TorchOperators(Device.Host, type);

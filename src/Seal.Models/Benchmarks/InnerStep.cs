@@ -7,7 +7,7 @@ using Seal.Kernels;
 namespace Seal.Models.Benchmarks;
 
 /// <summary>One case as it was measured.</summary>
-public sealed record InnerStepTime([property: JsonPropertyName("dtype")] DType DType, int Tokens, double MedianMs, double MinMs)
+public sealed record InnerStepTime(string Backend, [property: JsonPropertyName("dtype")] DType DType, int Tokens, double MedianMs, double MinMs)
 {
     public double TokensPerSecond => 1000 * Tokens / MedianMs;
 }
@@ -20,13 +20,16 @@ public sealed record InnerStepReport(string Numerics, IReadOnlyList<InnerStepTim
     public string Text()
     {
         var text = new StringBuilder().Append(Numerics).Append('\n');
-        text.Append("| dtype | tokens | median ms | min ms | tokens/s |\n|---|---|---|---|---|\n");
+        text.Append("| backend | dtype | tokens | median ms | min ms | tokens/s | x best libtorch |\n|---|---|---|---|---|---|---|\n");
         foreach (InnerStepTime t in Times)
-            text.Append(CultureInfo.InvariantCulture, $"| {t.DType.ToString().ToLowerInvariant(),-5} | {t.Tokens,6} | {t.MedianMs,9:F1} | {t.MinMs,6:F1} | {t.TokensPerSecond,8:F0} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {t.Backend,-7} | {t.DType.ToString().ToLowerInvariant(),-5} | {t.Tokens,6} | {t.MedianMs,9:F1} | {t.MinMs,6:F1} | {t.TokensPerSecond,8:F0} | {BestLibtorch(t.Tokens) / t.MedianMs,15:F2} |\n");
         foreach (string note in Notes)
             text.Append(note).Append('\n');
         return text.ToString();
     }
+
+    /// <summary>Median of the faster libtorch type at this length: what the native step has to beat.</summary>
+    private double BestLibtorch(int tokens) => Times.Where(t => t.Backend == "torch" && t.Tokens == tokens).Min(t => t.MedianMs);
 }
 
 /// <summary>
@@ -49,7 +52,10 @@ public static class InnerStep
         try
         {
             foreach (DType type in types)
-                lanes.Add(new Lane(config, type, WarmUps + repeats));
+            {
+                lanes.Add(new Lane(config, new TorchOperators(Device.Host, type), WarmUps + repeats));
+                lanes.Add(new Lane(config, new NativeOperators(type), WarmUps + repeats));
+            }
             int done = 0, total = (WarmUps + repeats) * lanes.Count * Lengths.Length;
             for (int round = 0; round < WarmUps + repeats; round++)
                 for (int length = 0; length < Lengths.Length; length++)
@@ -62,7 +68,7 @@ public static class InnerStep
                         progress?.Invoke(++done, total);
                     }
             return new InnerStepReport(
-                lanes[0].Numerics,
+                string.Join("; ", lanes.Select(lane => lane.Numerics).Distinct()),
                 [.. lanes.SelectMany(lane => lane.Times())],
                 Processor.ComputesBFloat16 ? [] : ["bf16: libtorch emulates bf16 here (no AVX512-BF16): not measured"]);
         }
@@ -72,17 +78,17 @@ public static class InnerStep
         }
     }
 
-    /// <summary>One element type: its model, and a training whose batches go round the lengths.</summary>
+    /// <summary>One backend and element type: its model, and a training whose batches go round the lengths.</summary>
     private sealed class Lane : IDisposable
     {
-        private readonly TorchOperators _operators;
+        private readonly Operators _operators;
         private readonly TransformerWeights _weights;
         private readonly Transformer _transformer;
         private readonly AdapterTrainer _trainer;
 
-        public Lane(ModelConfig config, DType type, int rounds)
+        public Lane(ModelConfig config, Operators operators, int rounds)
         {
-            _operators = new TorchOperators(Device.Host, type);
+            _operators = operators;
             _weights = TransformerWeights.Random(_operators, config, seed: 1);
             _transformer = new Transformer(_operators, _weights);
             LoraAdapter adapter = LoraAdapter.Create(config, new LoraSettings(32, 64, LoraTargets.All), seed: 2);
@@ -107,7 +113,7 @@ public static class InnerStep
         {
             double[] sorted = [.. Milliseconds[i].Order()];
             double median = (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-            return new InnerStepTime(_operators.Activation, tokens, median, sorted[0]);
+            return new InnerStepTime(_operators.Name, _operators.Activation, tokens, median, sorted[0]);
         });
 
         public void Dispose()
