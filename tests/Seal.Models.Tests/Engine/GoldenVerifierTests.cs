@@ -90,10 +90,26 @@ public sealed class GoldenVerifierTests
         Assert.That(new GoldenVerifier(operators).Verify(folder.Path), Is.Empty);
     }
 
+    [TestCase("llama-tied")]
+    [TestCase("llama3-rope")]
+    [TestCase("odd-shapes")]
+    [TestCase("qwen2-bias")]
+    [TestCase("qwen3-qknorm")]
+    public void TheNativeBackendKeepsTheLimitsToo(string folder)
+    {
+        using NativeOperators operators = NativeEngineTests.RequireNative(DType.F32);
+        Verify(folder, operators);
+    }
+
     private static IReadOnlyList<GoldenCheck> Verify(string folder, Func<GoldenCheck, GoldenCheck>? allowing = null)
     {
-        string path = SharedFolder.Require("goldens", folder);
         using TorchOperators operators = new(Device.Host, DType.F32);
+        return Verify(folder, operators, allowing);
+    }
+
+    private static IReadOnlyList<GoldenCheck> Verify(string folder, Operators operators, Func<GoldenCheck, GoldenCheck>? allowing = null)
+    {
+        string path = SharedFolder.Require("goldens", folder);
         IReadOnlyList<GoldenCheck> checks = [.. new GoldenVerifier(operators).Verify(path).Select(allowing ?? (check => check))];
         Assert.That(checks, Is.Not.Empty);
         foreach (GoldenCheck check in checks)

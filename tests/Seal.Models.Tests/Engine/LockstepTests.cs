@@ -93,7 +93,7 @@ public sealed class LockstepTests
     }
 
     /// <summary>Different ranks, targets, schedules, accumulation, numbers of steps, clipping and decay; fresh and used adapters.</summary>
-    private static TrainingJob[] Jobs(TinyEngine engine) =>
+    internal static TrainingJob[] Jobs(TinyEngine engine) =>
     [
         Job(engine, engine.Fresh(1, 2, 4), batches: 10, seed: 100, new OptimizerSettings { LearningRate = 3e-3, Warmup = 2 }),
         Job(engine, engine.Adapter(2, 5, 10, LoraTarget.QProj, LoraTarget.VProj), batches: 21, seed: 200, new OptimizerSettings

@@ -4,17 +4,22 @@ using Seal.Models.Tests.Formats;
 
 namespace Seal.Models.Tests.Engine;
 
-/// <summary>A tiny model opened on the reference backend, and short ways to ask it things.</summary>
+/// <summary>A tiny model opened on a backend (libtorch unless told), and short ways to ask it things.</summary>
 internal sealed class TinyEngine : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    public TinyEngine(TinyWeights model, DType type = DType.F32)
+    public TinyEngine(TinyWeights model, DType type = DType.F32) : this(model, new TorchOperators(Device.Host, type))
+    {
+    }
+
+    /// <param name="operators">A backend, which the engine then owns.</param>
+    public TinyEngine(TinyWeights model, Operators operators)
     {
         Model = model;
         model.Write(_folder);
         File = ModelFile.Open(_folder.Path);
-        Operators = new TorchOperators(Device.Host, type);
+        Operators = operators;
         Weights = TransformerWeights.Load(Operators, File);
         Transformer = new Transformer(Operators, Weights);
     }
