@@ -16,32 +16,39 @@ uint32_t pair(Bf16 low, Bf16 high)
     return low.bits | static_cast<uint32_t>(high.bits) << 16;
 }
 
-// One panel from bᵀ [n, k] row-major.
+// One panel from bᵀ [n, k] row-major, a line of each column after the other: its rows lie far apart, the panel's lines are near.
+constexpr int64_t line = 32;
+
 void pack_rows(const float* source, int64_t ld, int64_t k, int64_t n, float* panel)
 {
     const int64_t width = width_of(n);
-    for (int64_t i = 0; i < k; i++, panel += width) {
+    for (int64_t start = 0; start < k; start += line) {
+        const int64_t end = k - start < line ? k : start + line;
         for (int64_t column = 0; column < n; column++)
-            panel[column] = source[column * ld + i];
-        for (int64_t column = n; column < width; column++)
-            panel[column] = 0;
+            for (int64_t i = start; i < end; i++)
+                panel[i * width + column] = source[column * ld + i];
+        for (int64_t i = start; i < end; i++)
+            for (int64_t column = n; column < width; column++)
+                panel[i * width + column] = 0;
     }
 }
 
 void pack_rows(const Bf16* source, int64_t ld, int64_t k, int64_t n, Bf16* panel)
 {
-    const int64_t width = width_of(n);
-    for (int64_t i = 0; i < k; i += 2, panel += 2 * width) {
-        uint32_t* pairs = reinterpret_cast<uint32_t*>(panel);
-        if (i + 1 < k)
-            for (int64_t column = 0; column < n; column++)
-                pairs[column] = pair(source[column * ld + i], source[column * ld + i + 1]);
-        else
-            for (int64_t column = 0; column < n; column++)
-                pairs[column] = pair(source[column * ld + i], Bf16{0});
-        for (int64_t column = n; column < width; column++)
-            pairs[column] = 0;
+    const int64_t width = width_of(n), whole = k / 2;
+    uint32_t* pairs = reinterpret_cast<uint32_t*>(panel);
+    for (int64_t start = 0; start < whole; start += line / 2) {
+        const int64_t end = whole - start < line / 2 ? whole : start + line / 2;
+        for (int64_t column = 0; column < n; column++)
+            for (int64_t i = start; i < end; i++)
+                __builtin_memcpy(pairs + i * width + column, source + column * ld + 2 * i, 4);
     }
+    if (k % 2 != 0)
+        for (int64_t column = 0; column < n; column++)
+            pairs[whole * width + column] = pair(source[column * ld + k - 1], Bf16{0});
+    for (int64_t i = 0; i < (k + 1) / 2; i++)
+        for (int64_t column = n; column < width; column++)
+            pairs[i * width + column] = 0;
 }
 
 template <typename T>
