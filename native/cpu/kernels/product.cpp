@@ -2,6 +2,7 @@
 
 #include "kernels.hpp"
 #include "tile.hpp"
+#include "transpose.hpp"
 
 namespace seal::SEAL_ISA_NAMESPACE {
 
@@ -69,6 +70,25 @@ template <int R, int V, typename Put>
         }
 }
 
+// yᵀ += the tile: columns become rows, R elements long.
+template <int R, int V>
+void add_turned(const Product& p, const Place& at, const float* values)
+{
+    const F32 scale = broadcast(p.scale);
+    for (int v = 0; v < V; v++) {
+        F32 block[F32::lanes];
+        SEAL_UNROLL
+        for (int r = 0; r < F32::lanes; r++)
+            block[r] = r < R ? load(values + (r * V + v) * F32::lanes) * scale : zero();
+        transpose(block);
+        const int64_t first = at.panel * panel_columns + v * F32::lanes, left = p.columns - first;
+        for (int64_t i = 0; i < F32::lanes && i < left; i++) {
+            float* y = static_cast<float*>(p.y) + (first + i) * p.ldy + at.row;
+            store(y, load(y, R) + block[i], R);
+        }
+    }
+}
+
 template <typename T>
 [[gnu::always_inline]] inline void store_lanes(T* y, F32 x, int64_t n)
 {
@@ -97,12 +117,7 @@ void store_tile(const Product& p, const Place& at, const float* values)
         });
         break;
     case Store::add_transposed:
-        each_vector<R, V>(p, at, values, [=, ld = p.ldy](int64_t row, int64_t column, F32 x, int64_t n) {
-            float lanes[F32::lanes];
-            store(lanes, x);
-            for (int64_t i = 0; i < n; i++)
-                wide[(column + i) * ld + row] += lanes[i];
-        });
+        add_turned<R, V>(p, at, values);
         break;
     }
     if (p.transposed == nullptr)
