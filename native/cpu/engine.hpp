@@ -17,4 +17,6 @@ struct SealEngine {
     seal::Shares shares;
     seal::Scratch scratch;
     seal::WorkList work;
+    std::vector<seal::AdamW> adamw_steps;
+    std::vector<seal::AdamWBlock> adamw_blocks;
 };

@@ -14,6 +14,7 @@
 namespace seal {
 
 struct Kernels {
+    int32_t lanes;                     // f32 values in a vector
     int32_t tile_rows, panel_columns;  // of products
 
     // y += x over n elements of one type.
@@ -29,7 +30,7 @@ struct Kernels {
     void (*swiglu)(const SwiGlu& swiglu, int64_t first, int64_t last);
     void (*swiglu_backward)(const SwiGluBackward& swiglu, int64_t first, int64_t last);
     double (*sum_of_squares)(const float* x, int64_t n);
-    void (*adamw)(const AdamW& step, int64_t first, int64_t last);
+    void (*adamw)(const AdamW& step, int64_t first, int64_t last, void* narrow);
 
     // One kv head of one sequence.
     void (*pack_attention)(
@@ -46,8 +47,8 @@ struct Kernels {
     // Tiles first .. last of a product, of tiles_of(product). scratch holds one panel of a term that is not packed.
     void (*product)(const Product& p, int64_t first, int64_t last, void* scratch);
 
-    // Panel `index` of b [k, columns], given row-major, or transposed as [columns, k]; packed is the start of all panels.
-    void (*pack)(SealDType type, bool transposed, const void* source, int64_t ld, int64_t k, int64_t columns, int64_t index, void* packed);
+    // One panel, or k of its rows: n columns of b, given row-major as [k, n], or transposed as [n, k].
+    void (*pack_panel)(SealDType type, bool transposed, const void* source, int64_t ld, int64_t k, int64_t n, void* panel);
 
     // Column `column` of a packed b, k values.
     void (*unpack_row)(SealDType type, const void* packed, int64_t columns, int64_t k, int64_t column, void* y);

@@ -34,7 +34,7 @@ SealStatus seal_weight_create(SealEngine* engine, SealDType type, const float* v
         e.work.clear();
         e.work.packings.push_back({true, source, columns, columns, rows, forward});
         e.work.packings.push_back({false, source, columns, rows, columns, backward});
-        seal::run_packings(e, type, e.work.packings);
+        seal::run_work(e, type);
         made->forward_panels = forward;
         made->backward_panels = backward;
         result = made.release();

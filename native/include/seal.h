@@ -21,7 +21,7 @@ extern "C" {
 #endif
 
 /* Raised by one when a function changes or goes; adding one leaves it. */
-enum { SEAL_ABI_VERSION = 1 };
+enum { SEAL_ABI_VERSION = 2 };
 
 typedef int32_t SealStatus;
 enum {
@@ -143,6 +143,23 @@ SEAL_API SealStatus seal_decode_attention(
     const void* values, int64_t page_size, int64_t cache_pages, const int32_t* rows, const int32_t* lengths, const int32_t* page_starts,
     const int32_t* pages, int64_t sequences, void* y) SEAL_NOEXCEPT;
 
+/* Where one linear's adapter lies among the parameters, in elements: A [rank, inputs] from a on, B [outputs, rank] from b on. */
+typedef struct SealFactorShape {
+    int32_t rank, inputs, outputs;
+    int64_t a, b;
+} SealFactorShape;
+
+/* The factors of many adapters as the products read them, beside the f32 parameters that the caller keeps. Factors rise: each begins
+ * behind the end of the one before it. Serves engines of the same instruction set. */
+typedef struct SealAdapters SealAdapters;
+
+SEAL_API int64_t seal_sizeof_factor_shape(void) SEAL_NOEXCEPT;
+SEAL_API SealStatus seal_adapters_create(SealEngine* engine, SealDType type, const SealFactorShape* factors, int64_t count, int64_t parameters, SealAdapters** adapters) SEAL_NOEXCEPT;
+SEAL_API void seal_adapters_destroy(SealAdapters* adapters) SEAL_NOEXCEPT; /* null is allowed */
+/* Takes over the factors within elements offset .. offset + count of the parameters, which others have written. training: from now on
+ * for backward passes too (then all parameters are taken over). */
+SEAL_API SealStatus seal_adapters_publish(SealEngine* engine, SealAdapters* adapters, const float* parameters, int64_t offset, int64_t count, int32_t training) SEAL_NOEXCEPT;
+
 /* One optimizer step of one adapter, elements offset .. offset + count of the arena. clip_norm 0: no clipping. */
 typedef struct SealAdamWRow {
     int64_t offset;
@@ -158,10 +175,10 @@ typedef struct SealAdamWRow {
 } SealAdamWRow;
 
 SEAL_API int64_t seal_sizeof_adamw_row(void) SEAL_NOEXCEPT;
-/* Arrays of `total` elements, f32; working is bf16 or null. norms[slot] is the gradient's norm before clipping. */
+/* Arrays of `total` elements, f32. norms[slot] is the gradient's norm before clipping. The adapters, if any, take over what changed. */
 SEAL_API SealStatus seal_adamw(
-    SealEngine* engine, const SealAdamWRow* table, int64_t rows, float* parameters, float* gradients, float* first, float* second,
-    void* working, int64_t total, float* norms, int64_t slots) SEAL_NOEXCEPT;
+    SealEngine* engine, const SealAdapters* adapters, const SealAdamWRow* table, int64_t rows, float* parameters, float* gradients, float* first,
+    float* second, int64_t total, float* norms, int64_t slots) SEAL_NOEXCEPT;
 
 /* A frozen matrix [rows = out, columns = in] in the layout of this engine's instruction set. Packed from f32 once; bf16 rounds to
  * nearest even. Serves every engine of the same instruction set. */
@@ -193,16 +210,14 @@ typedef struct SealRowSegment {
     int32_t count;
 } SealRowSegment;
 
-/* One member's adapter on one segment: A [rank, in] and B [out, rank] start at these elements of the parameters. Rank 0: none. */
+/* One member's adapter on one segment: factors of the adapters by their index, -1: none. */
 typedef struct SealLoraFactors {
-    int32_t rank;
+    int32_t factors;
     float scale;
-    int64_t a;
-    int64_t b;
 } SealLoraFactors;
 
-/* A group of linears over the same x [rows, inputs]. segments in row order; factors [segment_count, member_count]; working and
- * gradients hold the parameters of all adapters; z [rows, z_width] is written forward and read backward; dx null: not needed. */
+/* A group of linears over the same x [rows, inputs]. segments in row order; factors [segment_count, member_count]; gradients of all
+ * parameters of the adapters; z [rows, z_width] is written forward and read backward; dx null: not needed. */
 typedef struct SealLoraLinear {
     SealDType type;
     int32_t rows;
@@ -215,8 +230,7 @@ typedef struct SealLoraLinear {
     const SealLinearMember* members;
     const SealRowSegment* segments;
     const SealLoraFactors* factors;
-    const void* working;
-    int64_t parameters;
+    const SealAdapters* adapters;
     float* gradients;
     void* dx;
 } SealLoraLinear;

@@ -34,6 +34,9 @@ public abstract class Operators(Device device, DType activation) : IDisposable
     /// <summary>A frozen matrix <c>[rows, columns]</c>, given as f32, in this backend's own layout and type.</summary>
     public abstract PackedWeight Prepare(ReadOnlySpan<float> weight, int rows, int columns);
 
+    /// <summary>What <see cref="LoraLinear"/> is to read of a set; its masters are zero and not yet published.</summary>
+    public abstract WorkingAdapters CreateWorking(AdapterSet adapters);
+
     /// <summary>y[i] = table[tokens[i]]. tokens I32 <c>[1, T]</c>, y <c>[T, hidden]</c>.</summary>
     public abstract void Embed(PackedWeight table, DeviceBuffer tokens, DeviceBuffer y);
 

@@ -16,7 +16,7 @@ double sum_of_squares(const float* x, int64_t n)
     return sum((sums[0] + sums[1]) + (sums[2] + sums[3]));
 }
 
-void adamw(const AdamW& a, int64_t from, int64_t to)
+void adamw(const AdamW& a, int64_t from, int64_t to, void* narrow)
 {
     const F32 clip = broadcast(a.clip), keep = broadcast(a.keep), rate = broadcast(-a.rate), epsilon = broadcast(a.epsilon);
     const F32 beta1 = broadcast(a.beta1), beta2 = broadcast(a.beta2), root = broadcast(a.inverse_root_bias2);
@@ -32,8 +32,8 @@ void adamw(const AdamW& a, int64_t from, int64_t to)
         store_part(a.first + i, first, n);
         store_part(a.second + i, second, n);
         store_part(a.gradients + i, zero(), n);
-        if (a.working != nullptr)
-            store_part(static_cast<Bf16*>(a.working) + i, p, n);
+        if (narrow != nullptr)
+            store_part(static_cast<Bf16*>(narrow) + (i - from), p, n);
     }
 }
 

@@ -66,17 +66,6 @@ void unpack_row_typed(const T* packed, int64_t columns, int64_t k, int64_t colum
         y[i] = at[i / depth<T> * depth<T> * width + i % depth<T>];
 }
 
-template <typename T>
-void pack_typed(bool transposed, const T* source, int64_t ld, int64_t k, int64_t columns, int64_t index, T* packed)
-{
-    const int64_t first = index * panel_columns, n = columns - first < panel_columns ? columns - first : panel_columns;
-    T* panel = packed + first * padded<T>(k);
-    if (transposed)
-        pack_rows(source + first * ld, ld, k, n, panel);
-    else
-        pack_columns(source + first, ld, k, n, panel);
-}
-
 }  // namespace
 
 void pack_columns(const float* source, int64_t ld, int64_t k, int64_t n, float* panel)
@@ -107,12 +96,13 @@ void pack_columns(const Bf16* source, int64_t ld, int64_t k, int64_t n, Bf16* pa
     }
 }
 
-void pack(SealDType type, bool transposed, const void* source, int64_t ld, int64_t k, int64_t columns, int64_t index, void* packed)
+void pack_panel(SealDType type, bool transposed, const void* source, int64_t ld, int64_t k, int64_t n, void* panel)
 {
+    const auto pack = [=](auto* from, auto* to) { transposed ? pack_rows(from, ld, k, n, to) : pack_columns(from, ld, k, n, to); };
     if (type == SEAL_BF16)
-        pack_typed(transposed, static_cast<const Bf16*>(source), ld, k, columns, index, static_cast<Bf16*>(packed));
+        pack(static_cast<const Bf16*>(source), static_cast<Bf16*>(panel));
     else
-        pack_typed(transposed, static_cast<const float*>(source), ld, k, columns, index, static_cast<float*>(packed));
+        pack(static_cast<const float*>(source), static_cast<float*>(panel));
 }
 
 void unpack_row(SealDType type, const void* packed, int64_t columns, int64_t k, int64_t column, void* y)
@@ -133,13 +123,22 @@ void narrow_weights(const float* source, void* y, int64_t n)
         store(out + i, load(source + i, n - i), n - i);
 }
 
-// yᵀ[column][row] = x[row][column].
+// yᵀ[column][row] = x[row][column], block by block; bf16 widens and narrows again without loss.
 void transpose(SealDType type, const void* x, int64_t ldx, int64_t rows, int64_t columns, void* y, int64_t ldy)
 {
+    constexpr int64_t side = F32::lanes;
+    const auto part = [](int64_t n) { return n < side ? n : side; };
     const auto move = [=](const auto* from, auto* to) {
-        for (int64_t row = 0; row < rows; row++)
-            for (int64_t column = 0; column < columns; column++)
-                to[column * ldy + row] = from[row * ldx + column];
+        for (int64_t row = 0; row < rows; row += side)
+            for (int64_t column = 0; column < columns; column += side) {
+                const int64_t high = part(rows - row), wide = part(columns - column);
+                F32 block[side];
+                for (int64_t i = 0; i < side; i++)
+                    block[i] = i < high ? load(from + (row + i) * ldx + column, wide) : zero();
+                transpose(block);
+                for (int64_t i = 0; i < wide; i++)
+                    store(to + (column + i) * ldy + row, block[i], high);
+            }
     };
     if (type == SEAL_BF16)
         move(static_cast<const Bf16*>(x), static_cast<Bf16*>(y));

@@ -12,14 +12,14 @@ void rope(const Rope& rope, int64_t first, int64_t last);
 void swiglu(const SwiGlu& swiglu, int64_t first, int64_t last);
 void swiglu_backward(const SwiGluBackward& swiglu, int64_t first, int64_t last);
 double sum_of_squares(const float* x, int64_t n);
-void adamw(const AdamW& step, int64_t first, int64_t last);
+void adamw(const AdamW& step, int64_t first, int64_t last, void* narrow);
 void pack_attention(const AttentionShape& shape, int64_t packed_rows, const PackedOperand& operand, const AttentionSequence& sequence, int64_t kv_head);
 void causal_attention(const CausalAttention& attention, const AttentionSequence& sequence, int64_t head, int64_t from, float* scratch);
 void causal_attention_backward(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t head, float* scratch);
 void sum_kv_gradients(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t kv_head);
 void decode_attention(const DecodeAttention& attention, const DecodeSequence& sequence, int64_t kv_head, float* scratch);
 void product(const Product& p, int64_t first, int64_t last, void* scratch);
-void pack(SealDType type, bool transposed, const void* source, int64_t ld, int64_t k, int64_t columns, int64_t index, void* packed);
+void pack_panel(SealDType type, bool transposed, const void* source, int64_t ld, int64_t k, int64_t n, void* panel);
 void unpack_row(SealDType type, const void* packed, int64_t columns, int64_t k, int64_t column, void* y);
 void cross_entropy(const CrossEntropy& c, int64_t first, int64_t last, void* scratch);
 void narrow_weights(const float* source, void* y, int64_t n);
@@ -27,6 +27,7 @@ void transpose(SealDType type, const void* x, int64_t ldx, int64_t rows, int64_t
 
 extern const Kernels table;
 const Kernels table = {
+    .lanes = F32::lanes,
     .tile_rows = tile_rows,
     .panel_columns = panel_columns,
     .add = add,
@@ -44,7 +45,7 @@ const Kernels table = {
     .sum_kv_gradients = sum_kv_gradients,
     .decode_attention = decode_attention,
     .product = product,
-    .pack = pack,
+    .pack_panel = pack_panel,
     .unpack_row = unpack_row,
     .cross_entropy = cross_entropy,
     .narrow_weights = narrow_weights,

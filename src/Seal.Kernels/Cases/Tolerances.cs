@@ -71,9 +71,6 @@ public static class Tolerances
     /// <summary>A few steps of AdamW in the wide type; the division by √v amplifies no more than a few units a step.</summary>
     public static readonly Tolerance Optimizer = new("optimizer", 0, 64);
 
-    /// <summary>The same, rounded to the activation type.</summary>
-    public static readonly Tolerance OptimizerCopy = new("optimizer copy", 1, 64);
-
     /// <summary>
     /// Central differences of a forward pass against its backward pass, as a share of the gradient's norm: with step h the truncation
     /// is h²·f‴/6 and the rounding u·|f|/h, u that of the type that is computed in.

@@ -94,11 +94,25 @@ internal static partial class LibSeal
         long pageSize, long cachePages, nint rows, nint lengths, nint pageStarts, nint pages, long sequences, nint y);
 
     [LibraryImport(Library)]
+    internal static partial long seal_sizeof_factor_shape();
+
+    [LibraryImport(Library)]
+    internal static unsafe partial SealStatus seal_adapters_create(
+        SealEngineHandle engine, SealDType type, SealFactorShape* factors, long count, long parameters, out SealAdaptersHandle adapters);
+
+    [LibraryImport(Library)]
+    internal static partial void seal_adapters_destroy(nint adapters);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_adapters_publish(
+        SealEngineHandle engine, SealAdaptersHandle adapters, nint parameters, long offset, long count, int training);
+
+    [LibraryImport(Library)]
     internal static partial long seal_sizeof_adamw_row();
 
     [LibraryImport(Library)]
     internal static unsafe partial SealStatus seal_adamw(
-        SealEngineHandle engine, SealAdamWRow* table, long rows, nint parameters, nint gradients, nint first, nint second, nint working,
+        SealEngineHandle engine, SealAdaptersHandle adapters, SealAdamWRow* table, long rows, nint parameters, nint gradients, nint first, nint second,
         long total, nint norms, long slots);
 
     [LibraryImport(Library)]

@@ -37,8 +37,7 @@ public sealed partial class NativeOperators
                 Members = Start(_members),
                 Segments = Start(_segments),
                 Factors = Start(_factors),
-                Working = segments == 0 ? 0 : adapters!.Working.Pointer,
-                Parameters = segments == 0 ? 0 : adapters!.Elements,
+                Adapters = segments == 0 ? 0 : Own(adapters!).Handle.Pointer,
             };
         }
 
@@ -46,6 +45,7 @@ public sealed partial class NativeOperators
         {
             Grow(ref _segments, plan.Segments.Count);
             Grow(ref _factors, plan.Segments.Count * members);
+            NativeAdapters own = Own(adapters);
             int filled = 0;
             for (int s = 0; s < plan.Segments.Count; s++)
             {
@@ -55,7 +55,8 @@ public sealed partial class NativeOperators
                 for (int i = 0; i < members; i++)
                 {
                     LoraFactors f = adapters.Factors(segment.Adapter, group.Layer, group.Members[i].Target);
-                    _factors[filled * members + i] = new SealLoraFactors(f.Rank, (float)f.Scale, f.A, f.B);
+                    int number = f.IsNone ? -1 : own.Number(segment.Adapter, group.Layer, group.Members[i].Target);
+                    _factors[filled * members + i] = new SealLoraFactors(number, (float)f.Scale);
                 }
                 _segments[filled++] = new SealRowSegment(segment.Start, segment.Count);
             }

@@ -10,5 +10,6 @@ public sealed partial class NativeOperators
         SealLoraLinear arguments = _group.Fill(x, group, adapters, plan, z, y);
         LibSeal.seal_lora_linear(_engine, in arguments).ThrowOnFailure();
         GC.KeepAlive(group);
+        GC.KeepAlive(adapters);
     }
 }

@@ -60,6 +60,7 @@ public partial class AbiTests
     public void The_group_s_struct_has_the_exported_size()
     {
         NativeBuild.RequireLibrary();
+        Assert.That(Unsafe.SizeOf<SealFactorShape>(), Is.EqualTo(LibSeal.seal_sizeof_factor_shape()));
         Assert.That(Unsafe.SizeOf<SealLoraLinear>(), Is.EqualTo(LibSeal.seal_sizeof_lora_linear()));
     }
 
