@@ -53,8 +53,11 @@ struct Kernels {
     // Column `column` of a packed b, k values.
     void (*unpack_row)(SealDType type, const void* packed, int64_t columns, int64_t k, int64_t column, void* y);
 
-    // Rows first .. last; scratch holds CrossEntropy::scratch_bytes.
-    void (*cross_entropy)(const CrossEntropy& c, int64_t first, int64_t last, void* scratch);
+    // A block of rows, first .. last, and one stripe of the vocabulary; scratch holds CrossEntropy::scratch_bytes.
+    void (*cross_entropy)(const CrossEntropy& c, const CrossEntropyPart& part, int64_t first, int64_t last, int64_t stripe, void* scratch);
+
+    // Joins the stripes of such a block, one part each; scratch holds one row of E.
+    void (*cross_entropy_rows)(const CrossEntropy& c, const CrossEntropyPart* parts, int64_t first, int64_t last, void* scratch);
 
     // f32 to bf16, to nearest even.
     void (*narrow_weights)(const float* source, void* y, int64_t n);

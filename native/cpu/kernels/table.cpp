@@ -21,7 +21,8 @@ void decode_attention(const DecodeAttention& attention, const DecodeSequence& se
 void product(const Product& p, int64_t first, int64_t last, void* scratch);
 void pack_panel(SealDType type, bool transposed, const void* source, int64_t ld, int64_t k, int64_t n, void* panel);
 void unpack_row(SealDType type, const void* packed, int64_t columns, int64_t k, int64_t column, void* y);
-void cross_entropy(const CrossEntropy& c, int64_t first, int64_t last, void* scratch);
+void cross_entropy(const CrossEntropy& c, const CrossEntropyPart& part, int64_t first, int64_t last, int64_t stripe, void* scratch);
+void cross_entropy_rows(const CrossEntropy& c, const CrossEntropyPart* parts, int64_t first, int64_t last, void* scratch);
 void narrow_weights(const float* source, void* y, int64_t n);
 void transpose(SealDType type, const void* x, int64_t ldx, int64_t rows, int64_t columns, void* y, int64_t ldy);
 
@@ -48,6 +49,7 @@ const Kernels table = {
     .pack_panel = pack_panel,
     .unpack_row = unpack_row,
     .cross_entropy = cross_entropy,
+    .cross_entropy_rows = cross_entropy_rows,
     .narrow_weights = narrow_weights,
     .transpose = transpose,
 };
