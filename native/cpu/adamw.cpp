@@ -3,7 +3,9 @@
 #include "engine.hpp"
 #include "shape.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace seal {
 
@@ -20,19 +22,6 @@ double power(double base, int32_t exponent)
         if (exponent % 2 != 0)
             result *= base;
     return result;
-}
-
-double norm(SealEngine& e, const float* gradients, int64_t count)
-{
-    const int64_t blocks = (count + block - 1) / block;
-    double* partial = reinterpret_cast<double*>(e.scratch.block((blocks + 1) * static_cast<int64_t>(sizeof(double))));
-    e.pool.parallel_blocks(count, block, [&](int64_t first, int64_t last) {
-        partial[first / block] = e.kernels.sum_of_squares(gradients + first, last - first);
-    });
-    double sum = 0;
-    for (int64_t i = 0; i < blocks; i++)
-        sum += partial[i];
-    return std::sqrt(sum);
 }
 
 AdamW step_of(const SealAdamWRow& row, double norm)
@@ -63,6 +52,63 @@ void check(const SealAdamWRow& row, int64_t total, int64_t slots)
         throw Error(SEAL_BAD_ARGUMENT, name + " has step " + std::to_string(row.step) + ", expected at least 1");
 }
 
+int64_t blocks_of(const SealAdamWRow& row)
+{
+    return (row.count + block - 1) / block;
+}
+
+// Elements of a table's part: its gradients, read for the norm, are still in the last-level cache when the step reads them again.
+constexpr int64_t part_elements = 1 << 21;
+
+// Rows of the table whose norms are taken in one parallel region and whose steps are made in a second one, whatever their number.
+struct Part {
+    std::vector<int64_t> starts;  // each row's first block, and the end of the last
+    std::vector<AdamW> steps;
+
+    // The row that a block belongs to; of rows without a block none.
+    int64_t row_of(int64_t number) const { return std::upper_bound(starts.begin(), starts.end(), number) - starts.begin() - 1; }
+};
+
+// Rows first .. last of the table.
+void step_part(SealEngine& e, const SealAdamWRow* table, int64_t first, int64_t last, const AdamW& arrays, float* norms)
+{
+    static thread_local Part part;  // keeps its memory, so that a step allocates nothing
+    part.starts.assign(1, 0);
+    part.steps.clear();
+    for (int64_t i = first; i < last; i++)
+        part.starts.push_back(part.starts.back() + blocks_of(table[i]));
+    const Part& p = part;
+    const int64_t blocks = p.starts.back();
+    double* partial = reinterpret_cast<double*>(e.scratch.block((blocks + 1) * static_cast<int64_t>(sizeof(double))));
+    const auto each_block = [&](int64_t number, auto&& body) {
+        const int64_t row = p.row_of(number), from = (number - p.starts[static_cast<size_t>(row)]) * block;
+        body(row, from, std::min(from + block, table[first + row].count));
+    };
+    e.pool.parallel_for(blocks, [&](int64_t number) {
+        each_block(number, [&](int64_t row, int64_t from, int64_t to) {
+            partial[number] = e.kernels.sum_of_squares(arrays.gradients + table[first + row].offset + from, to - from);
+        });
+    });
+    for (int64_t i = first; i < last; i++) {
+        const SealAdamWRow& row = table[i];
+        double sum = 0;
+        for (int64_t number = p.starts[static_cast<size_t>(i - first)]; number < p.starts[static_cast<size_t>(i - first) + 1]; number++)
+            sum += partial[number];
+        const double norm = std::sqrt(sum);
+        norms[row.slot] = static_cast<float>(norm);
+        AdamW step = step_of(row, norm);
+        step.parameters = arrays.parameters + row.offset;
+        step.gradients = arrays.gradients + row.offset;
+        step.first = arrays.first + row.offset;
+        step.second = arrays.second + row.offset;
+        step.working = arrays.working == nullptr ? nullptr : static_cast<uint16_t*>(arrays.working) + row.offset;
+        part.steps.push_back(step);
+    }
+    e.pool.parallel_for(blocks, [&](int64_t number) {
+        each_block(number, [&](int64_t row, int64_t from, int64_t to) { e.kernels.adamw(p.steps[static_cast<size_t>(row)], from, to); });
+    });
+}
+
 }  // namespace
 
 }  // namespace seal
@@ -90,17 +136,17 @@ SealStatus seal_adamw(
         seal::required_memory(norms, "norms");
         for (int64_t i = 0; i < rows; i++)
             seal::check(table[i], total, slots);
-        for (int64_t i = 0; i < rows; i++) {
-            const SealAdamWRow& row = table[i];
-            const double norm = seal::norm(e, gradients + row.offset, row.count);
-            norms[row.slot] = static_cast<float>(norm);
-            seal::AdamW step = seal::step_of(row, norm);
-            step.parameters = parameters + row.offset;
-            step.gradients = gradients + row.offset;
-            step.first = first + row.offset;
-            step.second = second + row.offset;
-            step.working = working == nullptr ? nullptr : static_cast<uint16_t*>(working) + row.offset;
-            e.pool.parallel_blocks(row.count, seal::block, [&](int64_t from, int64_t to) { e.kernels.adamw(step, from, to); });
+        seal::AdamW arrays{};
+        arrays.parameters = parameters;
+        arrays.gradients = gradients;
+        arrays.first = first;
+        arrays.second = second;
+        arrays.working = working;
+        for (int64_t from = 0, to = 0; from < rows; from = to) {
+            int64_t elements = table[to++].count;
+            while (to < rows && elements + table[to].count <= seal::part_elements)
+                elements += table[to++].count;
+            seal::step_part(e, table, from, to, arrays, norms);
         }
     });
 }
