@@ -30,6 +30,16 @@ struct StoredAs<Bf16> {
 template <typename T>
 using Stored = typename StoredAs<T>::Type;
 
+// Asks for a head's rows before they are needed: in a training step they come from memory or the last-level cache, and 128 bytes
+// here and there teach the hardware's own prefetcher little.
+template <typename T>
+inline void fetch_rows(const T* from, int64_t stride, int64_t rows, int64_t n)
+{
+    for (int64_t row = 0; row < rows; row++, from += stride)
+        for (int64_t i = 0; i < n; i += 64 / static_cast<int64_t>(sizeof(T)))
+            __builtin_prefetch(from + i, 0, 2);
+}
+
 template <typename T>
 inline void as_lines(const T* from, int64_t stride, float* to, int64_t width, int64_t rows, int64_t n, float factor)
 {

@@ -81,15 +81,22 @@ void pack_backward(const CausalAttentionBackward& a, const AttentionSequence& se
     const int64_t row = head * a.packed_rows + sequence.packed_row, place = row * width;
     if (!query) {
         const T* k = static_cast<const T*>(a.k) + offset;
+        const T* v = static_cast<const T*>(a.v) + offset;
+        fetch_rows(k, stride, length, d);
+        fetch_rows(v, stride, length, d);
         as_rows(k, stride, static_cast<S*>(a.key_rows) + place, width, length, d);
         columns_of_blocks(k, stride, static_cast<S*>(a.key_columns) + place, width, length, d);
-        columns_of_blocks(static_cast<const T*>(a.v) + offset, stride, static_cast<S*>(a.value_columns) + place, width, length, d);
+        columns_of_blocks(v, stride, static_cast<S*>(a.value_columns) + place, width, length, d);
         return;
     }
     const SoftmaxUnits<S> units(a.scale);
     const T* dy = static_cast<const T*>(a.dy) + offset;
     const T* y = static_cast<const T*>(a.y) + offset;
-    as_rows(static_cast<const T*>(a.q) + offset, stride, static_cast<S*>(a.query_rows) + place, width, length, d);
+    const T* q = static_cast<const T*>(a.q) + offset;
+    fetch_rows(q, stride, length, d);
+    fetch_rows(dy, stride, length, d);
+    fetch_rows(y, stride, length, d);
+    as_rows(q, stride, static_cast<S*>(a.query_rows) + place, width, length, d);
     as_rows(dy, stride, static_cast<S*>(a.dy_rows) + place, width, length, d);
     for (int64_t i = 0; i < length; i++) {
         F32 total = zero();
