@@ -24,17 +24,25 @@ double power(double base, int32_t exponent)
     return result;
 }
 
-double norm(SealEngine& e, const float* gradients, int64_t count)
+// Norms of all rows' gradients, in one parallel region.
+void take_norms(SealEngine& e, const SealAdamWRow* table, int64_t rows, const float* gradients, std::vector<double>& norms)
 {
-    const int64_t blocks = (count + block - 1) / block;
-    double* partial = reinterpret_cast<double*>(e.scratch.block((blocks + 1) * static_cast<int64_t>(sizeof(double))));
-    e.pool.parallel_blocks(count, block, [&](int64_t first, int64_t last) {
-        partial[first / block] = e.kernels.sum_of_squares(gradients + first, last - first);
+    std::vector<AdamWBlock>& blocks = e.adamw_blocks;
+    blocks.clear();
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t from = table[i].offset, end = from + table[i].count; from < end; from += block)
+            blocks.push_back({static_cast<int32_t>(i), from, std::min(from + block, end), nullptr});
+    const auto count = static_cast<int64_t>(blocks.size());
+    double* partial = reinterpret_cast<double*>(e.scratch.block((count + 1) * static_cast<int64_t>(sizeof(double))));
+    e.pool.parallel_for(count, [&](int64_t i) {
+        const AdamWBlock& b = blocks[static_cast<size_t>(i)];
+        partial[i] = e.kernels.sum_of_squares(gradients + b.from, b.to - b.from);
     });
-    double sum = 0;
-    for (int64_t i = 0; i < blocks; i++)
-        sum += partial[i];
-    return std::sqrt(sum);
+    norms.assign(static_cast<size_t>(rows), 0);
+    for (int64_t i = 0; i < count; i++)
+        norms[static_cast<size_t>(blocks[static_cast<size_t>(i)].step)] += partial[i];
+    for (double& norm : norms)
+        norm = std::sqrt(norm);
 }
 
 AdamW step_of(const SealAdamWRow& row, double norm)
@@ -135,11 +143,12 @@ SealStatus seal_adamw(
             throw seal::Error(SEAL_BAD_ARGUMENT, "total is " + std::to_string(total) + ", the adapters have " + std::to_string(adapters->parameters) + " parameters");
         std::vector<seal::AdamW>& steps = e.adamw_steps;
         std::vector<seal::AdamWBlock>& blocks = e.adamw_blocks;
+        seal::take_norms(e, table, rows, gradients, e.adamw_norms);
         steps.clear();
         blocks.clear();
         for (int64_t i = 0; i < rows; i++) {
             const SealAdamWRow& row = table[i];
-            const double norm = seal::norm(e, gradients + row.offset, row.count);
+            const double norm = e.adamw_norms[static_cast<size_t>(i)];
             norms[row.slot] = static_cast<float>(norm);
             seal::AdamW step = seal::step_of(row, norm);
             step.parameters = parameters;

@@ -17,6 +17,7 @@ struct SealEngine {
     seal::Shares shares;
     seal::Scratch scratch;
     seal::WorkList work;
+    std::vector<double> adamw_norms;
     std::vector<seal::AdamW> adamw_steps;
     std::vector<seal::AdamWBlock> adamw_blocks;
 };

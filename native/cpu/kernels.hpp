@@ -32,15 +32,17 @@ struct Kernels {
     double (*sum_of_squares)(const float* x, int64_t n);
     void (*adamw)(const AdamW& step, int64_t first, int64_t last, void* narrow);
 
-    // One kv head of one sequence.
-    void (*pack_attention)(
-        const AttentionShape& shape, int64_t packed_rows, const PackedOperand& operand, const AttentionSequence& sequence, int64_t kv_head);
+    // The keys or the values of one kv head of one sequence.
+    void (*pack_attention)(const CausalAttention& attention, const AttentionSequence& sequence, int64_t kv_head, bool values);
     // One query block, from row `from` on, of one head.
     void (*causal_attention)(const CausalAttention& attention, const AttentionSequence& sequence, int64_t head, int64_t from, float* scratch);
-    // One head of one sequence.
-    void (*causal_attention_backward)(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t head, float* scratch);
-    // One kv head of one sequence, after the backward pass of all its heads.
-    void (*sum_kv_gradients)(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t kv_head);
+    // One sequence: its heads, then its kv heads.
+    void (*pack_attention_backward)(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t index);
+    // One part of one head of one sequence.
+    void (*causal_attention_backward)(
+        const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t head, int64_t part, float* scratch);
+    // One sequence, after the parts of all its heads: dq of each head, dk of each kv head, dv of each kv head.
+    void (*sum_attention_gradients)(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t index);
     // All query heads of one kv head of one sequence.
     void (*decode_attention)(const DecodeAttention& attention, const DecodeSequence& sequence, int64_t kv_head, float* scratch);
 

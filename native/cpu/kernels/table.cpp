@@ -13,10 +13,11 @@ void swiglu(const SwiGlu& swiglu, int64_t first, int64_t last);
 void swiglu_backward(const SwiGluBackward& swiglu, int64_t first, int64_t last);
 double sum_of_squares(const float* x, int64_t n);
 void adamw(const AdamW& step, int64_t first, int64_t last, void* narrow);
-void pack_attention(const AttentionShape& shape, int64_t packed_rows, const PackedOperand& operand, const AttentionSequence& sequence, int64_t kv_head);
+void pack_attention(const CausalAttention& attention, const AttentionSequence& sequence, int64_t kv_head, bool values);
 void causal_attention(const CausalAttention& attention, const AttentionSequence& sequence, int64_t head, int64_t from, float* scratch);
-void causal_attention_backward(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t head, float* scratch);
-void sum_kv_gradients(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t kv_head);
+void pack_attention_backward(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t index);
+void causal_attention_backward(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t head, int64_t part, float* scratch);
+void sum_attention_gradients(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t index);
 void decode_attention(const DecodeAttention& attention, const DecodeSequence& sequence, int64_t kv_head, float* scratch);
 void product(const Product& p, int64_t first, int64_t last, void* scratch);
 void pack_panel(SealDType type, bool transposed, const void* source, int64_t ld, int64_t k, int64_t n, void* panel);
@@ -42,8 +43,9 @@ const Kernels table = {
     .adamw = adamw,
     .pack_attention = pack_attention,
     .causal_attention = causal_attention,
+    .pack_attention_backward = pack_attention_backward,
     .causal_attention_backward = causal_attention_backward,
-    .sum_kv_gradients = sum_kv_gradients,
+    .sum_attention_gradients = sum_attention_gradients,
     .decode_attention = decode_attention,
     .product = product,
     .pack_panel = pack_panel,
