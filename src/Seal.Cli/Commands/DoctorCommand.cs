@@ -23,7 +23,7 @@ internal static class DoctorCommand
             new("what there is", "seal doctor"),
             new("and whether every operator computes correctly here", "seal doctor --kernels"))
         { kernels, json };
-        var backend = new BackendOptions(command);
+        var backend = new BackendOptions(command, validates: false);
         command.SetAction(line =>
         {
             using Operators operators = backend.Open(line, terminal);

@@ -52,19 +52,7 @@ public static class CaseVerbs
     {
         if (expected.Name != found.Name || expected.Values.Length != found.Values.Length)
             throw new InvalidOperationException($"result '{found.Name}' of {found.Values.Length} against '{expected.Name}' of {expected.Values.Length}");
-        double rms = Math.Sqrt(TensorPrimitives.SumOfSquares<double>(expected.Values) / Math.Max(1, expected.Values.Length));
-        double worst = 0;
-        int where = 0;
-        for (int i = 0; i < expected.Values.Length; i++)
-        {
-            double error = Math.Abs(found.Values[i] - expected.Values[i]);
-            double share = error == 0 ? 0 : error / (Math.Abs(expected.Values[i]) + rms);
-            if (share <= worst)
-                continue;
-            (worst, where) = (share, i); // a NaN is not <= anything, and stays: nothing is larger
-            if (double.IsNaN(worst))
-                break;
-        }
+        (double worst, int where) = Comparison.Worst<double>(found.Values, expected.Values);
         return new Finding(found.Name, found.Tolerance.Name, found.Tolerance.Of(backend), worst, where);
     }
 }

@@ -12,11 +12,13 @@ namespace Seal.Kernels;
 public sealed partial class TorchOperators : Operators
 {
     private readonly torch.ScalarType _wide;
+    private readonly DType _weights;
 
     /// <param name="device">The host.</param>
     /// <param name="activation">F32, BF16, or F64 for the reference.</param>
+    /// <param name="weights">Type that frozen matrices are rounded to; null: that of the activations.</param>
     /// <exception cref="SealException">The device cannot be had, or libtorch does not load.</exception>
-    public TorchOperators(Device device, DType activation) : base(device, activation)
+    public TorchOperators(Device device, DType activation, DType? weights = null) : base(device, activation)
     {
         if (device.Kind == DeviceKind.Cuda)
             throw new SealException($"the torch backend on {device} needs TorchSharp's CUDA build, which this program does not contain; use the host");
@@ -24,6 +26,7 @@ public sealed partial class TorchOperators : Operators
             throw new ArgumentOutOfRangeException(nameof(activation), activation, "activations are F32, BF16 or F64");
         LibTorch.Initialise();
         _wide = LibTorch.TypeOf(Wide);
+        _weights = weights ?? activation;
     }
 
     public override string Name => "torch";
