@@ -79,6 +79,7 @@ public static class CommandLine
             VerifyCommand.Create(terminal),
             JournalCommand.Create(terminal),
             DoctorCommand.Create(terminal),
+            KernelsCommand.Create(terminal),
             BenchCommand.Create(terminal),
         };
         root.HelpName = "seal";

@@ -35,10 +35,23 @@ public static class CaseVerbs
                 double slope = (ahead - behind) / (2 * step);
                 double expected = TensorPrimitives.Dot<double>(
                     gradient.Values, InputValues.Direction(gradient.Input, direction, gradient.Values.Length));
-                double share = Math.Abs(slope - expected) / TensorPrimitives.Norm<double>(gradient.Values);
+                double error = Math.Abs(slope - expected);
+                double share = error == 0 ? 0 : error / TensorPrimitives.Norm<double>(gradient.Values); // an input that nothing depends on is flat
                 findings.Add(new Finding($"d {gradient.Input} along {direction}", "finite difference", Tolerances.FiniteDifference(backend), share, direction));
             }
         return new CaseReport(operatorCase, findings);
+    }
+
+    /// <summary><c>perf</c>: the times of a case, if its results are right; none are taken of a case that fails.</summary>
+    public static (CaseReport Report, IReadOnlyList<CaseTime> Times) Perf(OperatorCase operatorCase, Operators backend, Operators reference)
+    {
+        CaseReport report = Test(operatorCase, backend, reference);
+        if (!report.Passed)
+            return (report, []);
+        CaseTimer timer = new();
+        using Trial trial = new(backend, backend.Activation) { Timer = timer };
+        operatorCase.Run(trial);
+        return (report, timer.Times);
     }
 
     private static double LossAt(OperatorCase operatorCase, Operators backend, string input, double step, int direction)

@@ -21,7 +21,9 @@ public sealed partial class ValidatingOperators
             wanted[i] = Like(y[i]);
         _torch.LoraLinear(Copy(x), both.Torch, shadow, plan, wantedZ, wanted);
         _chosen.LoraLinear(x, both.Chosen, adapters, plan, z, y);
-        Tolerance tolerance = adapters is null ? Tolerances.Product(x.Columns) : Tolerances.SummedProducts(1, x.Columns + z.Columns);
+        Tolerance tolerance = adapters is null
+            ? Tolerances.Product(x.Columns).OfCancellingTerms(roundedOperands: false)
+            : Tolerances.SummedProducts(1, x.Columns + z.Columns).OfCancellingTerms(roundedOperands: false);
         for (int i = 0; i < y.Length; i++)
             Compare("lora_linear", "y", tolerance, y[i], wanted[i]);
         if (adapters is not null && !z.IsNone)
@@ -29,7 +31,7 @@ public sealed partial class ValidatingOperators
             DeviceBuffer found = Copy(z);
             ClearUnwritten(found, group, adapters, plan);
             ClearUnwritten(wantedZ, group, adapters, plan);
-            Compare("lora_linear", "z", Tolerances.Product(x.Columns), found, wantedZ);
+            Compare("lora_linear", "z", Tolerances.Product(x.Columns).OfCancellingTerms(roundedOperands: false), found, wantedZ);
         }
     }
 
@@ -52,8 +54,8 @@ public sealed partial class ValidatingOperators
         }
         _torch.LoraLinearBackward(copies, Copy(x), Copy(z), both.Torch, shadow, plan, wantedX);
         _chosen.LoraLinearBackward(dy, x, z, both.Chosen, adapters, plan, dx);
-        Compare("lora_linear", "dx", Tolerances.SummedProducts(dy.Length, outputs), dx, wantedX);
-        Tolerance gradient = Tolerances.AdapterGradient(plan.Rows + widest);
+        Compare("lora_linear", "dx", Tolerances.SummedProducts(dy.Length, outputs).OfCancellingTerms(roundedOperands: false), dx, wantedX);
+        Tolerance gradient = Tolerances.AdapterGradient(plan.Rows + widest).OfCancellingTerms(roundedOperands: true);
         ForEachFactor(adapters, group, factors =>
         {
             long b = (long)factors.Outputs * factors.Rank;

@@ -44,6 +44,8 @@ public sealed partial class ValidatingOperators : Operators
 
     public bool Passed => First is null;
 
+    public override OperatorSupport Support(string operatorName) => _chosen.Support(operatorName);
+
     public override DeviceMemory Allocate(long bytes) => _chosen.Allocate(bytes);
 
     public override PackedWeight Prepare(ReadOnlySpan<float> weight, int rows, int columns) =>
