@@ -102,14 +102,14 @@ void run_blocks(SealEngine& e, const SealAdapters* adapters, const std::vector<A
 
 void check(const SealAdamWRow& row, int64_t total, int64_t slots)
 {
-    const std::string name = "the row of slot " + std::to_string(row.slot);
+    const auto name = [&] { return "the row of slot " + std::to_string(row.slot); };  // made only to refuse: a step allocates nothing
     if (row.slot < 0 || row.slot >= slots)
-        throw Error(SEAL_BAD_ARGUMENT, name + ": expected 0 to " + std::to_string(slots - 1));
+        throw Error(SEAL_BAD_ARGUMENT, name() + ": expected 0 to " + std::to_string(slots - 1));
     if (row.offset < 0 || row.count < 0 || row.offset > total || row.count > total - row.offset)
-        throw Error(SEAL_BAD_ARGUMENT, name + " covers " + std::to_string(row.count) + " elements from " + std::to_string(row.offset) +
+        throw Error(SEAL_BAD_ARGUMENT, name() + " covers " + std::to_string(row.count) + " elements from " + std::to_string(row.offset) +
             ", expected a part of " + std::to_string(total));
     if (row.step < 1)
-        throw Error(SEAL_BAD_ARGUMENT, name + " has step " + std::to_string(row.step) + ", expected at least 1");
+        throw Error(SEAL_BAD_ARGUMENT, name() + " has step " + std::to_string(row.step) + ", expected at least 1");
 }
 
 }  // namespace

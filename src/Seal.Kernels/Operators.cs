@@ -1,5 +1,18 @@
 namespace Seal.Kernels;
 
+/// <summary>Whose arithmetic an operator is.</summary>
+public enum OperatorSupport
+{
+    /// <summary>The backend's own.</summary>
+    Native,
+
+    /// <summary>Another backend's, on the same memory.</summary>
+    Fallback,
+
+    /// <summary>It cannot be had.</summary>
+    Absent,
+}
+
 /// <summary>
 /// The contract: every operation that the transformer's forward, backward and decoding are made of, on buffers of one device.
 /// One instance is one backend with one activation type. T = packed rows of the plan, r = rank, s = alpha / r.
@@ -27,6 +40,9 @@ public abstract class Operators(Device device, DType activation) : IDisposable
 
     /// <summary>Type of statistics, gradients and adapter masters: f32, or f64 in the reference.</summary>
     public DType Wide => Activation == DType.F64 ? DType.F64 : DType.F32;
+
+    /// <summary>How this backend computes an operator, by its stem (<c>rms_norm</c>).</summary>
+    public virtual OperatorSupport Support(string operatorName) => OperatorSupport.Native;
 
     /// <summary>Uninitialised device memory.</summary>
     public abstract DeviceMemory Allocate(long bytes);

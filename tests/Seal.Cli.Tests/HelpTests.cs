@@ -12,8 +12,14 @@ public class HelpTests
     [TestCase("seal verify")]
     [TestCase("seal journal")]
     [TestCase("seal doctor")]
+    [TestCase("seal kernels")]
+    [TestCase("seal kernels test")]
+    [TestCase("seal kernels grad")]
+    [TestCase("seal kernels perf")]
+    [TestCase("seal kernels support")]
     [TestCase("seal bench")]
     [TestCase("seal bench inner-step")]
+    [TestCase("seal bench oversubscribed")]
     public void HelpIsAsApproved(string line)
     {
         Ran ran = RunSeal([.. line.Split(' ')[1..], "--help"]);

@@ -41,7 +41,7 @@ internal static class AdaptCommand
             Passage learned = OnePassage(path, line.GetValue(passage));
             string given = line.GetRequiredValue(selfEdit);
             string? written = given switch { "generate" => null, "none" => "", _ => InputText.Read(given) };
-            using Operators operators = BackendOptions.Open(settings.Backend, settings.DType, terminal);
+            using Operators operators = settingsOptions.Open(line, settings, terminal);
             using LanguageModel opened = ModelOptions.Open(settings.Model, line.GetValue(model.Adapters) ?? [], operators);
             (LoraAdapter adapter, AdaptationRecord record) = terminal.Watch(meter =>
             {

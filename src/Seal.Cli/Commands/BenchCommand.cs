@@ -28,6 +28,6 @@ internal static class BenchCommand
             else
                 terminal.Out.Write(report.Text());
         });
-        return new TaughtCommand("bench", "Measure") { innerStep };
+        return new TaughtCommand("bench", "Measure") { innerStep, BenchOversubscribedCommand.Create(terminal) };
     }
 }

@@ -43,7 +43,7 @@ internal static class TrainCommand
                 Candidates = line.GetValue(candidates) ?? settings.Candidates,
             });
             string folder = line.GetRequiredValue(output);
-            using Operators operators = BackendOptions.Open(settings.Backend, settings.DType, terminal);
+            using Operators operators = settingsOptions.Open(line, settings, terminal);
             terminal.KeepsWork();
             RunReport report = terminal.Watch(meter => new RestEm(settings, folder, operators, judge.Open(line))
             {

@@ -19,7 +19,9 @@ internal sealed class AdamWCase(int inputs, int outputs, int[] ranks, int[] acti
         {
             trial.Fill(set.Gradients, trial.Values($"gradients {step}", set.Elements, 0.1 / step));
             AdamWRow[] table = [.. active.Select(slot => new AdamWRow(slot, 0.01 / (1 + slot), step, clip, 0.1, 0.9, 0.999, 1e-8))];
-            trial.Operators.AdamW(set, table, norms);
+            double trained = active.Sum(slot => (double)set.Range(slot).Count);
+            var cost = new Cost(14 * trained, 32 * trained + (trial.Operators.Activation == trial.Operators.Wide ? 0 : trial.Bytes(trained)));
+            trial.Call($"step {step}", cost, () => trial.Operators.AdamW(set, table, norms));
             trial.Check($"norms {step}", norms, Tolerances.Optimizer);
             trial.Check($"gradients {step}", set.Gradients, Tolerances.Exact);
         }

@@ -10,6 +10,16 @@ public sealed record Tolerance(string Name, double Activation, double Wide)
     /// <summary>The factor of (|reference| + rms) for a backend with these types.</summary>
     public double Of(Operators operators) => Activation * Roundoff(operators.Activation) + Wide * Roundoff(operators.Wide);
 
+    /// <summary>
+    /// For a sum of products on a real model's numbers. There a few channels of a row are far larger than the others (Sun et al., Massive
+    /// Activations, arXiv 2402.17762), attention is all but certain, and the gradients of a trained text cancel, so terms are larger than
+    /// the results whose rms stands for them: up to 8 times. Operands that were rounded to the activation type before the sum carry that too.
+    /// </summary>
+    public Tolerance OfCancellingTerms(bool roundedOperands) =>
+        new(Name, roundedOperands ? Cancelling * Activation : Activation, Cancelling * Wide);
+
+    private const double Cancelling = 8;
+
     /// <summary>Unit roundoff: 2^−(p+1) for p stored bits of the significand and a hidden one.</summary>
     public static double Roundoff(DType type) => type switch
     {

@@ -34,7 +34,7 @@ public sealed partial class TorchOperators
             Tensor b = FactorB(Working(adapters), factors);
             Tensor dOutput = Rows(View(dy[i]), segment).to(_wide);
             Multiply(FactorB(adapters.Gradients, factors), dOutput.t(), Rows(z, segment).narrow(1, column, factors.Rank).to(_wide), accumulate: true);
-            Tensor dz = dOutput.mm(b.to(_wide)).mul_(factors.Scale);
+            Tensor dz = dOutput.mm(b.to(_wide)).mul_(Number(factors.Scale));
             Multiply(FactorA(adapters.Gradients, factors), dz.t(), input, accumulate: true);
             if (dx is not null)
                 Multiply(Rows(dx, segment), dz.to(dx.dtype), a, accumulate: true);

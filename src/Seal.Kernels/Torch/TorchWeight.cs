@@ -11,6 +11,9 @@ public sealed partial class TorchOperators
         DeviceMemory memory = Allocate(weight.Length * (long)Activation.Size());
         DeviceBuffer buffer = new(memory.Pointer, Activation, rows, columns, Device);
         Store(weight, buffer);
+        if (_weights != Activation)
+            using (Begin())
+                View(buffer).copy_(View(buffer).to(LibTorch.TypeOf(_weights)));
         return new TorchWeight(memory, buffer);
     }
 

@@ -44,6 +44,54 @@ public sealed class NativeEngineTests
             Assert.That(new Generator(engine.Transformer, tokenizer: null).Run([requests[i]])[0].Tokens, Is.EqualTo(together[i].Tokens), $"text {i}");
     }
 
+    /// <summary>Four engines of two threads each, more than most machines have cores: all finish, and none notices the others.</summary>
+    [TestCase(DType.F32)]
+    [TestCase(DType.BF16)]
+    public void EnginesAtOnceLearnTheSameBitsAsAlone(DType type)
+    {
+        RequireNative(type).Dispose();
+        float[] alone = Trained(type, threads: 2);
+        var crowded = new float[4][];
+        Thread[] threads = [.. Enumerable.Range(0, crowded.Length).Select(i => new Thread(() => crowded[i] = Trained(type, threads: 2)))];
+        foreach (Thread thread in threads)
+            thread.Start();
+        foreach (Thread thread in threads)
+            thread.Join();
+        for (int i = 0; i < crowded.Length; i++)
+            Assert.That(crowded[i], Is.EqualTo(alone), $"engine {i}");
+    }
+
+    /// <summary>
+    /// The smallest of several steps' allocations, because the test runner's own threads may allocate beside a step; the thread's own must be
+    /// nothing in every step. (Native allocations: native/tests/allocations_test.cpp.)
+    /// </summary>
+    [TestCase(DType.F32)]
+    [TestCase(DType.BF16)]
+    public void AfterWarmUpAStepAllocatesNothing(DType type)
+    {
+        using TinyEngine engine = new(TinyWeights.Qwen3, RequireNative(type));
+        TrainingJob Job(ulong seed, int rank) => new(
+            engine.Fresh(seed, rank, 8),
+            [.. Enumerable.Range(0, 12).Select(batch => new[]
+            {
+                new TrainingSequence(engine.Model.Tokens(seed + (ulong)batch, 21), LossFrom: 4), new TrainingSequence(engine.Model.Tokens(~seed - (ulong)batch, 9)),
+            })],
+            new OptimizerSettings { Accumulate = 2 });
+        using AdapterTrainer trainer = new(engine.Transformer, [Job(1, 4), Job(2, 3)]);
+        for (int step = 0; step < 4; step++)
+            trainer.Advance();
+        long least = long.MaxValue;
+        for (int step = 4; step < 12; step++)
+        {
+            long own = GC.GetAllocatedBytesForCurrentThread(), all = GC.GetTotalAllocatedBytes(precise: true);
+            trainer.Advance();
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - all);
+            Assert.That(GC.GetAllocatedBytesForCurrentThread() - own, Is.Zero, $"step {step}");
+        }
+        Assert.That(least, Is.Zero);
+        Assert.That(trainer.History(0), Has.Count.EqualTo(6));
+    }
+
     /// <summary>The native backend, or a test ignored by name where no compiler made it.</summary>
     internal static NativeOperators RequireNative(DType type, int threads = 2)
     {
