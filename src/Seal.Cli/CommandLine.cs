@@ -70,6 +70,7 @@ public static class CommandLine
             GenerateCommand.Create(terminal),
             VerifyCommand.Create(terminal),
             JournalCommand.Create(terminal),
+            ReplayCommand.Create(terminal),
             DoctorCommand.Create(terminal),
             BenchCommand.Create(terminal),
         };

@@ -11,6 +11,7 @@ public class HelpTests
     [TestCase("seal generate")]
     [TestCase("seal verify")]
     [TestCase("seal journal")]
+    [TestCase("seal replay")]
     [TestCase("seal doctor")]
     [TestCase("seal bench")]
     [TestCase("seal bench inner-step")]
@@ -34,6 +35,8 @@ public class HelpTests
     [TestCase("generate --model m --prompt a --n many")]
     [TestCase("evaluate --model m --passages p --judge-model grader")]
     [TestCase("train --model m --passages p")]
+    [TestCase("replay")]
+    [TestCase("replay run --seeds many")]
     public void AWrongLineIsOneLineAndExitCode2(string line)
     {
         Ran ran = RunSeal(line.Split(' '));

@@ -16,8 +16,14 @@ internal sealed class BackendOptions
         HelpName = "TYPE",
     };
 
-    public BackendOptions(Command command)
+    /// <param name="defaults">What the command computes with when the line does not say, if not with libtorch in f32.</param>
+    public BackendOptions(Command command, string? defaults = null)
     {
+        if (defaults is not null)
+        {
+            Backend.Description = $"What computes: torch (libtorch) or native (Seal's own kernels); default: {defaults}";
+            Numbers.Description = $"Numbers of weights and activations: f32, bf16, or f64 (the reference); default: {defaults}";
+        }
         Backend.AcceptOnlyFromAmong(Names);
         Numbers.AcceptOnlyFromAmong("f32", "bf16", "f64");
         command.Add(Backend);
