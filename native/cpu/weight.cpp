@@ -20,10 +20,11 @@ SealStatus seal_weight_create(SealEngine* engine, SealDType type, const float* v
         made->rows = rows;
         made->columns = columns;
 
+        seal::Scratch rounded; // not the engine's, which would keep the largest weight's bytes for good
         const void* source = values;
         const int64_t elements = seal::element_count(int64_t{rows} * columns, "rows * columns");
         if (type == SEAL_BF16) {
-            std::byte* narrow = e.scratch.block(elements * size);
+            std::byte* narrow = rounded.block(elements * size);
             e.pool.parallel_blocks(elements, 65536, [&](int64_t first, int64_t last) {
                 e.kernels.narrow_weights(values + first, narrow + first * size, last - first);
             });
