@@ -19,12 +19,17 @@ public sealed class TransformerWeights : IDisposable
     private readonly Operators _operators;
     private readonly List<IDisposable> _owned = [];
 
+    // Each matrix in turn, in f32. An embedding is hundreds of megabytes: on the managed heap they would stay with the process.
+    private readonly HostMemory _reading;
+
     private TransformerWeights(
         Operators operators, ModelConfig config, string digest, float[]? ropeFactors, TensorValues tensor, IReadOnlyList<LoraAdapter> merged)
     {
         _operators = operators;
         Config = config;
         Digest = digest;
+        _reading = new HostMemory(sizeof(float) * Math.Max(
+            (long)Config.Vocabulary * Config.Hidden, LoraTargets.Shapes(Config).Max(shape => (long)shape.Inputs * shape.Outputs)));
         Embedding = Matrix(tensor, "model.embed_tokens.weight", Config.Vocabulary, Config.Hidden, _ => { });
         Head = Config.TiedEmbedding ? Embedding : Matrix(tensor, "lm_head.weight", Config.Vocabulary, Config.Hidden, _ => { });
         FinalGain = Vector(tensor, "model.norm.weight", Config.Hidden);
@@ -32,6 +37,7 @@ public sealed class TransformerWeights : IDisposable
         Layers = [.. Enumerable.Range(0, Config.Layers).Select(layer => Layer(tensor, layer, shapes, merged))];
         Rope = new RopeTable(operators, Config, ropeFactors);
         _owned.Add(Rope);
+        _reading.Dispose();
     }
 
     /// <summary>Writes the values of a tensor by its Hugging Face name, <c>[rows, columns]</c>.</summary>
@@ -107,9 +113,7 @@ public sealed class TransformerWeights : IDisposable
 
     private PackedWeight Matrix(TensorValues tensor, string name, int rows, int columns, Merge merge)
     {
-        // In f32 an embedding is hundreds of megabytes: on the managed heap they would stay with the process long after their use.
-        using var memory = new HostMemory((long)rows * columns * sizeof(float));
-        Span<float> values = new DeviceBuffer(memory.Pointer, DType.F32, rows, columns, Device.Host).AsSpan<float>();
+        Span<float> values = new DeviceBuffer(_reading.Pointer, DType.F32, rows, columns, Device.Host).AsSpan<float>();
         tensor(name, rows, columns, values);
         merge(values);
         PackedWeight weight = _operators.Prepare(values, rows, columns);
