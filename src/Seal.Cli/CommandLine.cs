@@ -78,6 +78,7 @@ public static class CommandLine
             GenerateCommand.Create(terminal),
             VerifyCommand.Create(terminal),
             JournalCommand.Create(terminal),
+            ReplayCommand.Create(terminal),
             DoctorCommand.Create(terminal),
             KernelsCommand.Create(terminal),
             BenchCommand.Create(terminal),

@@ -130,6 +130,14 @@ public sealed class AdapterSet : IDisposable
         Working.PrepareTraining();
     }
 
+    /// <summary>Gives back gradients and moments, two thirds of a set: what follows training reads the parameters alone.</summary>
+    public void EndTraining()
+    {
+        _gradients?.Dispose();
+        _moments?.Dispose();
+        (_gradients, _moments) = (null, null);
+    }
+
     /// <summary>Brings <see cref="Working"/> up to date after the masters of one adapter were written from outside.</summary>
     public void Publish(int slot) => Working.Publish(slot);
 
@@ -141,11 +149,10 @@ public sealed class AdapterSet : IDisposable
     {
         _master.Dispose();
         Working.Dispose();
-        _gradients?.Dispose();
-        _moments?.Dispose();
+        EndTraining();
     }
 
-    private static InvalidOperationException NotTrained() => new("AdapterSet.PrepareTraining was not called");
+    private static InvalidOperationException NotTrained() => new("AdapterSet.PrepareTraining was not called, or training has ended");
 
     private DeviceBuffer Flat(DeviceMemory memory, DType type) =>
         new(memory.Pointer, type, 1, checked((int)Elements), _operators.Device);

@@ -69,6 +69,8 @@ public sealed class AdapterTrainer : IDisposable
         _stepLoss = new double[jobs.Count];
         _norms = new float[jobs.Count];
         _normMemory = _operators.Allocate((long)jobs.Count * _operators.Wide.Size());
+        (int rows, int heads) = LargestPass();
+        transformer.ReserveTraining(rows, heads, Adapters);
     }
 
     /// <summary>The adapters as they stand, a slot a job.</summary>
@@ -197,6 +199,26 @@ public sealed class AdapterTrainer : IDisposable
         int k = _jobs[job].Optimizer.Accumulate;
         int first = _batch / k * k;
         return Math.Min(k, _jobs[job].Batches.Count - first);
+    }
+
+    /// <summary>No pass has more rows or counted tokens than this.</summary>
+    private (int Rows, int Heads) LargestPass()
+    {
+        int rows = 0, heads = 0, longest = 0;
+        for (int batch = 0; batch < Batches; batch++)
+        {
+            int batchRows = 0, batchHeads = 0;
+            foreach (TrainingJob job in _jobs)
+                foreach (TrainingSequence sequence in batch < job.Batches.Count ? job.Batches[batch] : [])
+                {
+                    batchRows += sequence.Tokens.Length - 1;
+                    batchHeads += sequence.Counted;
+                    longest = Math.Max(longest, sequence.Tokens.Length - 1);
+                }
+            (rows, heads) = (Math.Max(rows, batchRows), Math.Max(heads, batchHeads));
+        }
+        rows = Math.Min(rows, Math.Max(_maxRows, longest));
+        return (rows, Math.Min(rows, heads));
     }
 
     private static int CountedTokens(IReadOnlyList<TrainingSequence> sequences)

@@ -19,12 +19,17 @@ public sealed class TransformerWeights : IDisposable
     private readonly Operators _operators;
     private readonly List<IDisposable> _owned = [];
 
+    // Each matrix in turn, in f32. An embedding is hundreds of megabytes: on the managed heap they would stay with the process.
+    private readonly HostMemory _reading;
+
     private TransformerWeights(
         Operators operators, ModelConfig config, string digest, float[]? ropeFactors, TensorValues tensor, IReadOnlyList<LoraAdapter> merged)
     {
         _operators = operators;
         Config = config;
         Digest = digest;
+        _reading = new HostMemory(sizeof(float) * Math.Max(
+            (long)Config.Vocabulary * Config.Hidden, LoraTargets.Shapes(Config).Max(shape => (long)shape.Inputs * shape.Outputs)));
         Embedding = Matrix(tensor, "model.embed_tokens.weight", Config.Vocabulary, Config.Hidden, _ => { });
         Head = Config.TiedEmbedding ? Embedding : Matrix(tensor, "lm_head.weight", Config.Vocabulary, Config.Hidden, _ => { });
         FinalGain = Vector(tensor, "model.norm.weight", Config.Hidden);
@@ -32,10 +37,13 @@ public sealed class TransformerWeights : IDisposable
         Layers = [.. Enumerable.Range(0, Config.Layers).Select(layer => Layer(tensor, layer, shapes, merged))];
         Rope = new RopeTable(operators, Config, ropeFactors);
         _owned.Add(Rope);
+        _reading.Dispose();
     }
 
-    /// <summary>The values of a tensor by its Hugging Face name, <c>[rows, columns]</c>.</summary>
-    private delegate float[] TensorValues(string name, int rows, int columns);
+    /// <summary>Writes the values of a tensor by its Hugging Face name, <c>[rows, columns]</c>.</summary>
+    private delegate void TensorValues(string name, int rows, int columns, Span<float> values);
+
+    private delegate void Merge(Span<float> values);
 
     public ModelConfig Config { get; }
 
@@ -58,12 +66,12 @@ public sealed class TransformerWeights : IDisposable
     {
         foreach (LoraAdapter adapter in merged)
             adapter.RequireFits(file.Config);
-        return new(operators, file.Config, DigestOf(file, merged), file.RopeFrequencyFactors, (name, _, _) => Values(file, name), merged);
+        return new(operators, file.Config, DigestOf(file, merged), file.RopeFrequencyFactors, (name, _, _, values) => file.Tensor(name).ReadFloat32(values), merged);
     }
 
     /// <summary>A model that was never trained, for measuring without a file: matrices uniform with rows of unit norm, gains 1, biases 0.</summary>
     public static TransformerWeights Random(Operators operators, ModelConfig config, ulong seed) =>
-        new(operators, config, $"random {seed}", null, (name, rows, columns) => RandomValues(name, rows, columns, seed), []);
+        new(operators, config, $"random {seed}", null, (name, rows, columns, values) => RandomValues(name, rows, columns, seed, values), []);
 
     public void Dispose() => _owned.ForEach(owned => owned.Dispose());
 
@@ -103,9 +111,10 @@ public sealed class TransformerWeights : IDisposable
             Group(LoraTarget.DownProj));
     }
 
-    private PackedWeight Matrix(TensorValues tensor, string name, int rows, int columns, Action<float[]> merge)
+    private PackedWeight Matrix(TensorValues tensor, string name, int rows, int columns, Merge merge)
     {
-        float[] values = tensor(name, rows, columns);
+        Span<float> values = new DeviceBuffer(_reading.Pointer, DType.F32, rows, columns, Device.Host).AsSpan<float>();
+        tensor(name, rows, columns, values);
         merge(values);
         PackedWeight weight = _operators.Prepare(values, rows, columns);
         _owned.Add(weight);
@@ -117,30 +126,22 @@ public sealed class TransformerWeights : IDisposable
         DeviceMemory memory = _operators.Allocate((long)length * _operators.Wide.Size());
         _owned.Add(memory);
         var buffer = new DeviceBuffer(memory.Pointer, _operators.Wide, 1, length, _operators.Device);
-        _operators.Write(tensor(name, 1, length), buffer);
+        float[] values = new float[length];
+        tensor(name, 1, length, values);
+        _operators.Write(values, buffer);
         return buffer;
     }
 
-    private static float[] Values(ModelFile file, string name)
+    private static void RandomValues(string name, int rows, int columns, ulong seed, Span<float> values)
     {
-        StoredTensor tensor = file.Tensor(name); // of the configured shape: opening the file made sure
-        float[] values = new float[tensor.Count];
-        tensor.ReadFloat32(values);
-        return values;
-    }
-
-    private static float[] RandomValues(string name, int rows, int columns, ulong seed)
-    {
-        float[] values = new float[rows * columns];
         if (rows == 1)
         {
-            Array.Fill(values, name.EndsWith(".bias", StringComparison.Ordinal) ? 0 : 1);
-            return values;
+            values.Fill(name.EndsWith(".bias", StringComparison.Ordinal) ? 0 : 1);
+            return;
         }
         ulong key = CounterRandom.Derive(seed, name);
         double bound = Math.Sqrt(3.0 / columns); // variance 1/columns
         for (int i = 0; i < values.Length; i++)
             values[i] = (float)((2 * CounterRandom.Uniform(key, (ulong)i) - 1) * bound);
-        return values;
     }
 }

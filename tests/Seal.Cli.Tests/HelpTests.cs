@@ -11,6 +11,7 @@ public class HelpTests
     [TestCase("seal generate")]
     [TestCase("seal verify")]
     [TestCase("seal journal")]
+    [TestCase("seal replay")]
     [TestCase("seal doctor")]
     [TestCase("seal kernels")]
     [TestCase("seal kernels test")]
@@ -40,6 +41,8 @@ public class HelpTests
     [TestCase("generate --model m --prompt a --n many")]
     [TestCase("evaluate --model m --passages p --judge-model grader")]
     [TestCase("train --model m --passages p")]
+    [TestCase("replay")]
+    [TestCase("replay run --seeds many")]
     public void AWrongLineIsOneLineAndExitCode2(string line)
     {
         Ran ran = RunSeal(line.Split(' '));

@@ -52,7 +52,7 @@ internal static class AdaptCommand
             terminal.Cancel.ThrowIfCancellationRequested();
             adapter.Write(folder, settings.Model);
             if (line.GetValue(json))
-                terminal.Json(new { Adapter = folder, Document = learned.Title, record, Settings = settings });
+                terminal.Json(new { Adapter = folder, Document = learned.Title, record, PeakMemoryMb = PeakMemory.Megabytes, Settings = settings });
             else
                 Print(terminal.Out, folder, record);
         });
@@ -98,6 +98,7 @@ internal static class AdaptCommand
             foreach (ScoredAnswer answer in after.Answers)
                 output.WriteLine($"  {(answer.Correct ? "right" : "wrong")}  {answer.Question}  ->  {answer.Answer.ReplaceLineEndings(" ")}  (gold: {answer.Gold})");
         }
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Peak memory: {PeakMemory.Megabytes:F0} MB"));
         output.WriteLine($"Adapter: {folder}");
     }
 }

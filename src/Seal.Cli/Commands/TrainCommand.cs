@@ -49,6 +49,7 @@ internal static class TrainCommand
             {
                 Progress = step => meter.Report($"round {step.Round} {step.Phase}", step.Done, step.Total, step.Detail),
             }.Run(terminal.Cancel));
+            terminal.Note(string.Create(CultureInfo.InvariantCulture, $"peak memory {PeakMemory.Megabytes:F0} MB"));
             RoundSummary[] summaries = [.. report.Rounds.Select(Summarise)];
             string path = Path.Combine(folder, "report.md");
             if (line.GetValue(json))

@@ -22,8 +22,14 @@ internal sealed class BackendOptions
     };
 
     /// <param name="validates">Whether the command computes enough to be validated.</param>
-    public BackendOptions(Command command, bool validates = true)
+    /// <param name="defaults">What the command computes with when the line does not say, if not with libtorch in f32.</param>
+    public BackendOptions(Command command, bool validates = true, string? defaults = null)
     {
+        if (defaults is not null)
+        {
+            Backend.Description = $"What computes: torch (libtorch) or native (Seal's own kernels); default: {defaults}";
+            Numbers.Description = $"Numbers of weights and activations: f32, bf16, or f64 (the reference); default: {defaults}";
+        }
         Backend.AcceptOnlyFromAmong(Names);
         Numbers.AcceptOnlyFromAmong("f32", "bf16", "f64");
         command.Add(Backend);
