@@ -24,6 +24,10 @@ void unpack_row(SealDType type, const void* packed, int64_t columns, int64_t k, 
 void cross_entropy(const CrossEntropy& c, int64_t first, int64_t last, void* scratch);
 void narrow_weights(const float* source, void* y, int64_t n);
 void transpose(SealDType type, const void* x, int64_t ldx, int64_t rows, int64_t columns, void* y, int64_t ldy);
+int64_t quantized_tile_rows();
+void pack_activations(SealDType type, const void* x, int64_t k, int64_t rows, int64_t first, void* packed, float* sums);
+void quantized_product(const QuantizedProduct& p, int64_t first, int64_t last, float* scratch);
+void project_low_rank(const LowRankProjection& p, int64_t first, int64_t last);
 
 extern const Kernels table;
 const Kernels table = {
@@ -49,6 +53,10 @@ const Kernels table = {
     .cross_entropy = cross_entropy,
     .narrow_weights = narrow_weights,
     .transpose = transpose,
+    .quantized_tile_rows = quantized_tile_rows,
+    .pack_activations = pack_activations,
+    .quantized_product = quantized_product,
+    .project_low_rank = project_low_rank,
 };
 
 }  // namespace seal::SEAL_ISA_NAMESPACE
