@@ -62,6 +62,13 @@ struct Kernels {
     // y[column, row] = x[row, column].
     void (*transpose)(SealDType type, const void* x, int64_t ldx, int64_t rows, int64_t columns, void* y, int64_t ldy);
 
+    // The first of the largest of n numbers; NaN counts as the least.
+    int32_t (*greedy)(const float* x, int64_t n);
+
+    // The fastest arithmetic on a type, `times` rounds of it, in FLOPs; and reading n floats, a multiple of 64. Results are of no interest.
+    int64_t (*peak_flops)(SealDType type, int64_t times, float* result);
+    float (*read_all)(const float* x, int64_t n);
+
     // Most rows of a tile of packed activations.
     int64_t (*quantized_tile_rows)();
     // The tile of x [., k] that begins with row `first`, a multiple of that many, for quantized_product: packed and sums are the starts of

@@ -225,6 +225,19 @@ SEAL_API int64_t seal_sizeof_lora_linear(void) SEAL_NOEXCEPT;
 SEAL_API SealStatus seal_lora_linear(SealEngine* engine, const SealLoraLinear* arguments) SEAL_NOEXCEPT;
 SEAL_API SealStatus seal_lora_linear_backward(SealEngine* engine, const SealLoraLinear* arguments) SEAL_NOEXCEPT;
 
+/* The most that this engine's threads and instruction set reach: f32 fused multiply-adds and dot products of bf16 pairs (0 where it has
+ * none) in registers, and reading memory that no cache holds. Takes a second and 256 MiB a thread. */
+typedef struct SealMachinePeaks {
+    double fma_f32_gflops;
+    double dot_bf16_gflops;
+    double dram_gbps;
+} SealMachinePeaks;
+
+SEAL_API SealStatus seal_machine_peaks(SealEngine* engine, SealMachinePeaks* peaks) SEAL_NOEXCEPT;
+
+/* tokens[i] = the largest of row i of logits [rows, columns]: the first of several, NaN the least of all. */
+SEAL_API SealStatus seal_greedy(SealEngine* engine, const float* logits, int64_t rows, int64_t columns, int32_t* tokens) SEAL_NOEXCEPT;
+
 /* Blocks of 32 weights of a row as ggml lays them out: Q4_0 d, 16 bytes of nibbles; Q4_1 d, m, 16 bytes; Q8_0 d, 32 bytes. */
 typedef int32_t SealBlockType;
 enum {

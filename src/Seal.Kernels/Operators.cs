@@ -34,6 +34,12 @@ public abstract class Operators(Device device, DType activation) : IDisposable
     /// <summary>A frozen matrix <c>[rows, columns]</c>, given as f32, in this backend's own layout and type.</summary>
     public abstract PackedWeight Prepare(ReadOnlySpan<float> weight, int rows, int columns);
 
+    /// <summary>
+    /// The same of a matrix in a file's blocks, in no more than its own bytes: generation reads the blocks where a backend can, training
+    /// and scoring the matrix that they stand for.
+    /// </summary>
+    public abstract PackedWeight Prepare(QuantizedMatrix matrix);
+
     /// <summary>y[i] = table[tokens[i]]. tokens I32 <c>[1, T]</c>, y <c>[T, hidden]</c>.</summary>
     public abstract void Embed(PackedWeight table, DeviceBuffer tokens, DeviceBuffer y);
 

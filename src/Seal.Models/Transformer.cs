@@ -190,9 +190,9 @@ public sealed partial class Transformer : IDisposable
         foreach (int target in plan.Targets.AsSpan<int>())
             if (target >= _config.Vocabulary)
                 throw Unknown(target);
-        foreach (AdapterSegment segment in plan.Segments)
-            if (segment.Adapter >= (adapters?.Count ?? 0))
-                throw new ArgumentException($"the plan has rows under adapter {segment.Adapter}; the set has {adapters?.Count ?? 0}", nameof(plan));
+        for (int i = 0; i < plan.Segments.Count; i++)
+            if (plan.Segments[i].Adapter >= (adapters?.Count ?? 0))
+                throw new ArgumentException($"the plan has rows under adapter {plan.Segments[i].Adapter}; the set has {adapters?.Count ?? 0}", nameof(plan));
 
         SealException Unknown(int token) =>
             new($"token {token} is not in the model's vocabulary of {_config.Vocabulary}; the text was cut into tokens for another model");
