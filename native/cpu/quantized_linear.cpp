@@ -38,16 +38,22 @@ public:
     void run()
     {
         lay_out();
-        const int64_t tile = e_.kernels.quantized_tile_rows(), tiles = (in_.rows + tile - 1) / tile;
-        e_.pool.parallel_for(tiles, [&](int64_t i) {
-            e_.kernels.pack_activations(in_.type, in_.x, in_.inputs, std::min(tile, in_.rows - i * tile), i * tile, packed_, sums_);
-        });
+        if (copies_ == 1)
+            e_.pool.parallel_for((in_.rows + tile_ - 1) / tile_, [&](int64_t i) { pack(i * tile_, 0); });
         if (widest_rank_ > 0)
             project();
         multiply();
     }
 
 private:
+    void pack(int64_t row, int64_t copy) const
+    {
+        e_.kernels.pack_activations(in_.type, in_.x, in_.inputs, std::min(tile_, in_.rows - row), row, packed(copy), sums(copy));
+    }
+
+    std::byte* packed(int64_t copy) const { return packed_ + copy * copy_bytes_; }
+    float* sums(int64_t copy) const { return reinterpret_cast<float*>(packed(copy) + sums_offset_); }
+
     const SealLoraFactors& factors(int64_t segment, int64_t member) const { return in_.factors[segment * in_.member_count + member]; }
     const std::byte* working(int64_t element) const { return static_cast<const std::byte*>(in_.working) + element * size_; }
 
@@ -86,19 +92,21 @@ private:
                 std::to_string(f.b) + " do not lie within " + std::to_string(in_.parameters) + " parameters");
     }
 
-    // Scratch: packed x, its block sums, the tables of adapted rows, and 16 columns of a Bᵀ for every thread.
+    // Scratch: packed x and its block sums, the tables of adapted rows, and 16 columns of a Bᵀ for every thread. Few rows are packed by
+    // every thread for itself: that is done sooner than one of them could hand it to the others.
     void lay_out()
     {
-        const int64_t tile = e_.kernels.quantized_tile_rows(), padded = (in_.rows + tile - 1) / tile * tile;
+        tile_ = e_.kernels.quantized_tile_rows();
+        copies_ = in_.rows <= tile_ ? e_.pool.threads() : 1;
+        const int64_t padded = (in_.rows + tile_ - 1) / tile_ * tile_;
         const auto lines = [](int64_t bytes) { return (bytes + 63) / 64 * 64; };
-        const int64_t x = lines(padded * in_.inputs * 4), sums = lines(padded * (in_.inputs / block_length) * 4);
+        sums_offset_ = lines(padded * in_.inputs * 4);
+        copy_bytes_ = sums_offset_ + lines(padded * (in_.inputs / block_length) * 4);
         const int64_t own = lines(int64_t{in_.member_count} * in_.segment_count * static_cast<int64_t>(sizeof(LowRankRows)));
         columns_bytes_ = lines(int64_t{widest_rank_} * strip_rows * 4);
-        std::byte* at = e_.scratch.block(x + sums + own + columns_bytes_ * e_.pool.threads());
-        packed_ = at;
-        sums_ = reinterpret_cast<float*>(at + x);
-        own_ = reinterpret_cast<LowRankRows*>(at + x + sums);
-        columns_ = at + x + sums + own;
+        packed_ = e_.scratch.block(copies_ * copy_bytes_ + own + columns_bytes_ * e_.pool.threads());
+        own_ = reinterpret_cast<LowRankRows*>(packed_ + copies_ * copy_bytes_);
+        columns_ = packed_ + copies_ * copy_bytes_ + own;
     }
 
     // z = s·x·Aᵀ of every adapted segment and member, a row of A after the other; and the tables of where z·Bᵀ is to be added.
@@ -151,7 +159,9 @@ private:
             total += in_.members[i].weight->strip_count();
         const int64_t threads = e_.pool.threads();
         e_.pool.parallel_for(threads, [&](int64_t thread) {
-            const int64_t low = total * thread / threads, high = total * (thread + 1) / threads;
+            const int64_t low = total * thread / threads, high = total * (thread + 1) / threads, copy = copies_ == 1 ? 0 : thread;
+            if (copies_ > 1 && low < high)
+                pack(0, thread);
             int64_t start = 0;
             for (int32_t i = 0; i < in_.member_count; i++) {
                 const SealQuantizedMember& member = in_.members[i];
@@ -160,7 +170,7 @@ private:
                 start += w.strip_count();
                 if (first >= last)
                     continue;
-                const QuantizedProduct p{w.type, w.strips.get(), w.strip_bytes(), in_.type, in_.y_type, in_.rows, w.rows, w.columns, packed_, sums_,
+                const QuantizedProduct p{w.type, w.strips.get(), w.strip_bytes(), in_.type, in_.y_type, in_.rows, w.rows, w.columns, packed(copy), sums(copy),
                     member.bias, member.y, own_ + int64_t{i} * in_.segment_count, widest_rank_ > 0 ? in_.segment_count : 0};
                 e_.kernels.quantized_product(p, first, last, reinterpret_cast<float*>(columns_ + thread * columns_bytes_));
             }
@@ -171,8 +181,8 @@ private:
     const SealQuantizedLinear& in_;
     int64_t size_;
     int32_t widest_rank_ = 0;
-    void* packed_ = nullptr;
-    float* sums_ = nullptr;
+    int64_t tile_ = 0, copies_ = 0, copy_bytes_ = 0, sums_offset_ = 0;
+    std::byte* packed_ = nullptr;
     LowRankRows* own_ = nullptr;
     std::byte* columns_ = nullptr;
     int64_t columns_bytes_ = 0;

@@ -14,6 +14,7 @@ public class HelpTests
     [TestCase("seal doctor")]
     [TestCase("seal bench")]
     [TestCase("seal bench inner-step")]
+    [TestCase("seal bench decode")]
     public void HelpIsAsApproved(string line)
     {
         Ran ran = RunSeal([.. line.Split(' ')[1..], "--help"]);

@@ -13,6 +13,7 @@ template <typename Step>
 [[gnu::always_inline]] inline float in_chains(int64_t times, Step step)
 {
     F32 total[chains];
+    SEAL_UNROLL
     for (int i = 0; i < chains; i++)
         total[i] = broadcast(static_cast<float>(i));
     for (int64_t t = 0; t < times; t++)
@@ -20,6 +21,7 @@ template <typename Step>
         for (int i = 0; i < chains; i++)
             total[i] = step(total[i]);
     F32 all = zero();
+    SEAL_UNROLL
     for (int i = 0; i < chains; i++)
         all = all + total[i];
     return sum(all);
