@@ -1,9 +1,9 @@
 #include "quantized_weight.hpp"
 
 #include "dtype.hpp"
+#include "large_memory.hpp"
 
 #include <bit>
-#include <cstdlib>
 #include <cstring>
 
 namespace seal {
@@ -64,16 +64,6 @@ void pack_block(SealBlockType type, const uint8_t* block, int32_t row, uint8_t* 
     }
 }
 
-std::unique_ptr<uint8_t, void (*)(uint8_t*)> zeroed(int64_t bytes)
-{
-    const auto size = static_cast<size_t>((bytes + 63) / 64 * 64);
-    auto* memory = static_cast<uint8_t*>(std::aligned_alloc(64, size));
-    if (memory == nullptr)
-        throw std::bad_alloc();
-    std::memset(memory, 0, size);
-    return {memory, [](uint8_t* given) { std::free(given); }};
-}
-
 }  // namespace
 
 }  // namespace seal
@@ -114,8 +104,8 @@ SealStatus seal_quantized_weight_create(
         if (bytes != rows * row_bytes)
             throw seal::Error(SEAL_BAD_ARGUMENT, "bytes is " + std::to_string(bytes) + ", expected " + std::to_string(rows * row_bytes) + " for " +
                 std::to_string(rows) + " x " + std::to_string(columns));
-        auto made = std::make_unique<SealQuantizedWeight>(SealQuantizedWeight{type, rows, columns, {nullptr, nullptr}});
-        made->strips = seal::zeroed(made->strip_count() * made->strip_bytes());
+        auto made = std::make_unique<SealQuantizedWeight>(SealQuantizedWeight{type, rows, columns, nullptr});
+        made->strips = seal::large_memory(made->strip_count() * made->strip_bytes());
         const auto* source = static_cast<const uint8_t*>(blocks);
         for (int32_t row = 0; row < rows; row++)
             for (int32_t block = 0; block < columns / seal::block_length; block++)

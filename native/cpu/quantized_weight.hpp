@@ -9,7 +9,7 @@
 struct SealQuantizedWeight {
     SealBlockType type;
     int32_t rows, columns;
-    std::unique_ptr<uint8_t, void (*)(uint8_t*)> strips;
+    std::shared_ptr<uint8_t> strips;
 
     int32_t strip_count() const { return (rows + seal::strip_rows - 1) / seal::strip_rows; }
     int64_t strip_bytes() const { return int64_t{columns / seal::block_length} * seal::strip_rows * seal::block_bytes[type]; }
