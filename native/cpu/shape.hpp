@@ -16,6 +16,13 @@ inline int64_t elements(int64_t rows, int64_t columns, const char* name)
     return count;
 }
 
+// At least `least` items a task, in tasks of equal length: a short last one leaves its thread waiting for the others.
+inline int64_t even_grain(int64_t items, int64_t least)
+{
+    const int64_t tasks = items < least ? 1 : items / least;
+    return (items + tasks - 1) / tasks;
+}
+
 // Every index must be at least `least` and below the limit.
 inline void indices_within(const int32_t* indices, int64_t count, int32_t least, int64_t limit, const char* name)
 {

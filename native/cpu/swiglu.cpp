@@ -5,7 +5,7 @@
 
 namespace {
 
-constexpr int64_t grain = 8192;
+constexpr int64_t grain = 4096;
 
 }  // namespace
 

@@ -3,7 +3,10 @@ namespace Seal.Kernels.Cases;
 /// <summary>Random matrices in blocks: any quants, scales within a factor of two, so that products with unit inputs have an rms of about 1.</summary>
 internal static class QuantizedInputs
 {
-    public static PackedWeight Weight(Trial trial, string name, BlockType type, int rows, int columns)
+    public static PackedWeight Weight(Trial trial, string name, BlockType type, int rows, int columns) =>
+        trial.Own(trial.Operators.Prepare(new QuantizedMatrix(type, Blocks(name, type, rows, columns), rows, columns)));
+
+    public static byte[] Blocks(string name, BlockType type, int rows, int columns)
     {
         int count = rows * columns / QuantizedBlocks.Length, bytes = type.Bytes();
         byte[] blocks = [.. InputValues.Integers(name, count * bytes, 256).Select(value => (byte)value)];
@@ -17,6 +20,6 @@ internal static class QuantizedInputs
             if (type == BlockType.Q4_1)
                 BitConverter.TryWriteBytes(blocks.AsSpan(i * bytes + 2), (Half)(-7 * d));
         }
-        return trial.Own(trial.Operators.Prepare(new QuantizedMatrix(type, blocks, rows, columns)));
+        return blocks;
     }
 }
