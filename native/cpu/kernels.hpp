@@ -6,6 +6,7 @@
 #include "attention.hpp"
 #include "cross_entropy.hpp"
 #include "product.hpp"
+#include "quantized_product.hpp"
 #include "rms_norm.hpp"
 #include "rope.hpp"
 #include "seal.h"
@@ -66,6 +67,21 @@ struct Kernels {
 
     // y[column, row] = x[row, column].
     void (*transpose)(SealDType type, const void* x, int64_t ldx, int64_t rows, int64_t columns, void* y, int64_t ldy);
+
+    // The first of the largest of n numbers; NaN counts as the least.
+    int32_t (*greedy)(const float* x, int64_t n);
+
+    // The fastest arithmetic on a type, `times` rounds of it, in FLOPs; and reading n floats, a multiple of 64. Results are of no interest.
+    int64_t (*peak_flops)(SealDType type, int64_t times, float* result);
+    float (*read_all)(const float* x, int64_t n);
+
+    // Most rows of a tile of packed activations.
+    int64_t (*quantized_tile_rows)();
+    // The tile of x [., k] that begins with row `first`, a multiple of that many, for quantized_product: packed and sums are the starts of
+    // all tiles, 4 bytes an element, rows rounded up to whole tiles.
+    void (*pack_activations)(SealDType type, const void* x, int64_t k, int64_t rows, int64_t first, void* packed, float* sums);
+    // Strips first .. last of a matrix in blocks; scratch holds 16 floats for each rank of the widest adapter.
+    void (*quantized_product)(const QuantizedProduct& p, int64_t first, int64_t last, float* scratch);
 };
 
 // The table of an instruction set that this library was compiled with.

@@ -21,18 +21,6 @@ void check_members(const SealEngine& engine, const SealLoraLinear& in)
     }
 }
 
-void check_factors(const SealLoraLinear& in, int32_t index, int64_t outputs)
-{
-    if (index < 0)
-        return;
-    if (static_cast<size_t>(index) >= in.adapters->factors.size())
-        refuse("factors " + std::to_string(index) + " are asked for, the adapters have " + std::to_string(in.adapters->factors.size()));
-    const Factors& f = in.adapters->factors[static_cast<size_t>(index)];
-    if (f.inputs != in.inputs || f.outputs != outputs)
-        refuse("factors " + std::to_string(index) + " map " + std::to_string(f.inputs) + " to " + std::to_string(f.outputs) + ", the linear " +
-            std::to_string(in.inputs) + " to " + std::to_string(outputs));
-}
-
 }  // namespace
 
 LoraGroup::LoraGroup(const SealEngine& engine, const SealLoraLinear& arguments) : in(arguments), size(size_of(activation_type(arguments.type)))
@@ -57,7 +45,7 @@ LoraGroup::LoraGroup(const SealEngine& engine, const SealLoraLinear& arguments) 
                 " does not follow the one before it within " + std::to_string(in.rows) + " rows");
         end = rows.start + rows.count;
         for (int32_t i = 0; i < in.member_count; i++)
-            check_factors(in, chosen(s, i).factors, weight(i).rows);
+            check_factors(*in.adapters, chosen(s, i).factors, in.inputs, weight(i).rows);
         const int64_t total = group_rank(s);
         if (total > in.z_width)
             refuse("segment " + std::to_string(s) + " has ranks of " + std::to_string(total) + " together, z is " + std::to_string(in.z_width) + " wide");

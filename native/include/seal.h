@@ -239,6 +239,69 @@ SEAL_API int64_t seal_sizeof_lora_linear(void) SEAL_NOEXCEPT;
 SEAL_API SealStatus seal_lora_linear(SealEngine* engine, const SealLoraLinear* arguments) SEAL_NOEXCEPT;
 SEAL_API SealStatus seal_lora_linear_backward(SealEngine* engine, const SealLoraLinear* arguments) SEAL_NOEXCEPT;
 
+/* The most that this engine's threads and instruction set reach: f32 fused multiply-adds and dot products of bf16 pairs (0 where it has
+ * none) in registers, and reading memory that no cache holds. Takes a second and 256 MiB a thread. */
+typedef struct SealMachinePeaks {
+    double fma_f32_gflops;
+    double dot_bf16_gflops;
+    double dram_gbps;
+} SealMachinePeaks;
+
+SEAL_API SealStatus seal_machine_peaks(SealEngine* engine, SealMachinePeaks* peaks) SEAL_NOEXCEPT;
+
+/* tokens[i] = the largest of row i of logits [rows, columns]: the first of several, NaN the least of all. */
+SEAL_API SealStatus seal_greedy(SealEngine* engine, const float* logits, int64_t rows, int64_t columns, int32_t* tokens) SEAL_NOEXCEPT;
+
+/* Blocks of 32 weights of a row as ggml lays them out: Q4_0 d, 16 bytes of nibbles; Q4_1 d, m, 16 bytes; Q8_0 d, 32 bytes. */
+typedef int32_t SealBlockType;
+enum {
+    SEAL_Q4_0 = 0,
+    SEAL_Q4_1 = 1,
+    SEAL_Q8_0 = 2
+};
+
+/* A frozen matrix [rows = out, columns = in] that stays in blocks: what decoding, which is bound by memory, multiplies with. Made once
+ * from the rows' blocks, `bytes` of them; serves every engine. */
+typedef struct SealQuantizedWeight SealQuantizedWeight;
+
+SEAL_API SealStatus seal_quantized_weight_create(
+    SealBlockType type, const void* blocks, int64_t bytes, int32_t rows, int32_t columns, SealQuantizedWeight** weight) SEAL_NOEXCEPT;
+SEAL_API void seal_quantized_weight_destroy(SealQuantizedWeight* weight) SEAL_NOEXCEPT; /* null is allowed */
+
+/* values [rows, columns]: d·(q - 8), d·q + m, d·q. */
+SEAL_API SealStatus seal_quantized_weight_unpack(const SealQuantizedWeight* weight, float* values) SEAL_NOEXCEPT;
+
+/* As seal_embed; the same values as from the unpacked matrix, rounded once. */
+SEAL_API SealStatus seal_quantized_embed(
+    SealEngine* engine, SealDType type, const SealQuantizedWeight* table, const int32_t* tokens, int64_t n, void* y) SEAL_NOEXCEPT;
+
+/* One linear of a group. y [rows, out] in y_type; bias [out] or null. */
+typedef struct SealQuantizedMember {
+    const SealQuantizedWeight* weight;
+    const float* bias;
+    void* y;
+} SealQuantizedMember;
+
+/* y_i = x·W_iᵀ + bias_i + z_i·B_iᵀ for all members; fields as in SealLoraLinear. */
+typedef struct SealQuantizedLinear {
+    SealDType type;
+    SealDType y_type;
+    int32_t rows;
+    int32_t inputs;
+    int32_t member_count;
+    int32_t segment_count;
+    int32_t z_width;
+    const void* x;
+    void* z;
+    const SealQuantizedMember* members;
+    const SealRowSegment* segments;
+    const SealLoraFactors* factors;
+    const SealAdapters* adapters;
+} SealQuantizedLinear;
+
+SEAL_API int64_t seal_sizeof_quantized_linear(void) SEAL_NOEXCEPT;
+SEAL_API SealStatus seal_quantized_linear(SealEngine* engine, const SealQuantizedLinear* arguments) SEAL_NOEXCEPT;
+
 #ifdef __cplusplus
 }
 #endif

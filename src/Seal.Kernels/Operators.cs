@@ -50,6 +50,12 @@ public abstract class Operators(Device device, DType activation) : IDisposable
     /// <summary>A frozen matrix <c>[rows, columns]</c>, given as f32, in this backend's own layout and type.</summary>
     public abstract PackedWeight Prepare(ReadOnlySpan<float> weight, int rows, int columns);
 
+    /// <summary>
+    /// The same of a matrix in a file's blocks, in no more than its own bytes: generation reads the blocks where a backend can, training
+    /// and scoring the matrix that they stand for.
+    /// </summary>
+    public abstract PackedWeight Prepare(QuantizedMatrix matrix);
+
     /// <summary>What <see cref="LoraLinear"/> is to read of a set; its masters are zero and not yet published.</summary>
     public abstract WorkingAdapters CreateWorking(AdapterSet adapters);
 

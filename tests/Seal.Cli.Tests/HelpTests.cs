@@ -20,6 +20,7 @@ public class HelpTests
     [TestCase("seal kernels support")]
     [TestCase("seal bench")]
     [TestCase("seal bench inner-step")]
+    [TestCase("seal bench decode")]
     [TestCase("seal bench oversubscribed")]
     public void HelpIsAsApproved(string line)
     {

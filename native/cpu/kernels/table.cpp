@@ -26,6 +26,12 @@ void cross_entropy(const CrossEntropy& c, const CrossEntropyPart& part, int64_t 
 void cross_entropy_rows(const CrossEntropy& c, const CrossEntropyPart* parts, int64_t first, int64_t last, void* scratch);
 void narrow_weights(const float* source, void* y, int64_t n);
 void transpose(SealDType type, const void* x, int64_t ldx, int64_t rows, int64_t columns, void* y, int64_t ldy);
+int32_t greedy(const float* x, int64_t n);
+int64_t peak_flops(SealDType type, int64_t times, float* result);
+float read_all(const float* x, int64_t n);
+int64_t quantized_tile_rows();
+void pack_activations(SealDType type, const void* x, int64_t k, int64_t rows, int64_t first, void* packed, float* sums);
+void quantized_product(const QuantizedProduct& p, int64_t first, int64_t last, float* scratch);
 
 extern const Kernels table;
 const Kernels table = {
@@ -54,6 +60,12 @@ const Kernels table = {
     .cross_entropy_rows = cross_entropy_rows,
     .narrow_weights = narrow_weights,
     .transpose = transpose,
+    .greedy = greedy,
+    .peak_flops = peak_flops,
+    .read_all = read_all,
+    .quantized_tile_rows = quantized_tile_rows,
+    .pack_activations = pack_activations,
+    .quantized_product = quantized_product,
 };
 
 }  // namespace seal::SEAL_ISA_NAMESPACE

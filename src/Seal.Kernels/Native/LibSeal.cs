@@ -140,4 +140,30 @@ internal static partial class LibSeal
 
     [LibraryImport(Library)]
     internal static partial SealStatus seal_lora_linear_backward(SealEngineHandle engine, in SealLoraLinear arguments);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_machine_peaks(SealEngineHandle engine, out SealMachinePeaks peaks);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_greedy(SealEngineHandle engine, nint logits, long rows, long columns, nint tokens);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_quantized_weight_create(
+        BlockType type, nint blocks, long bytes, int rows, int columns, out SealQuantizedWeightHandle weight);
+
+    [LibraryImport(Library)]
+    internal static partial void seal_quantized_weight_destroy(nint weight);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_quantized_weight_unpack(SealQuantizedWeightHandle weight, nint values);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_quantized_embed(
+        SealEngineHandle engine, SealDType type, SealQuantizedWeightHandle table, nint tokens, long n, nint y);
+
+    [LibraryImport(Library)]
+    internal static partial long seal_sizeof_quantized_linear();
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_quantized_linear(SealEngineHandle engine, in SealQuantizedLinear arguments);
 }

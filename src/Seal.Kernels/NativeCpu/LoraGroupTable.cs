@@ -41,6 +41,33 @@ public sealed partial class NativeOperators
             };
         }
 
+        /// <summary>The same of weights in blocks.</summary>
+        public SealQuantizedLinear FillBlocks(
+            DeviceBuffer x, LinearGroup group, AdapterSet? adapters, BatchPlan plan, DeviceBuffer z, ReadOnlySpan<DeviceBuffer> y)
+        {
+            int count = y.Length;
+            Grow(ref _members, count);
+            for (int i = 0; i < count; i++)
+                _members[i] = new SealLinearMember(Own(group.Members[i].Weight).Blocks!.Pointer, group.Members[i].Bias.Pointer, y[i].Pointer);
+            int segments = adapters is null ? 0 : FillSegments(group, adapters, plan, count);
+            return new SealQuantizedLinear
+            {
+                Type = x.NativeType(),
+                YType = y[0].NativeType(),
+                Rows = x.Rows,
+                Inputs = x.Columns,
+                MemberCount = count,
+                SegmentCount = segments,
+                ZWidth = segments == 0 ? 0 : z.Columns,
+                X = x.Pointer,
+                Z = z.Pointer,
+                Members = Start(_members),
+                Segments = Start(_segments),
+                Factors = Start(_factors),
+                Adapters = segments == 0 ? 0 : Own(adapters!).Handle.Pointer,
+            };
+        }
+
         private int FillSegments(LinearGroup group, AdapterSet adapters, BatchPlan plan, int members)
         {
             Grow(ref _segments, plan.Segments.Count);

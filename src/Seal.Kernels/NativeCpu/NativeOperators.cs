@@ -41,5 +41,5 @@ public sealed partial class NativeOperators : Operators
     public override void Dispose() => _engine.Dispose();
 
     /// <summary>Raised when an operator's arithmetic changes: results of another version are not the same bits.</summary>
-    private const int Version = 1;
+    private const int Version = 2;
 }

@@ -17,6 +17,13 @@ public sealed partial class TorchOperators
         return new TorchWeight(memory, buffer);
     }
 
+    public override PackedWeight Prepare(QuantizedMatrix matrix)
+    {
+        float[] values = new float[(long)matrix.Rows * matrix.Columns];
+        QuantizedBlocks.Widen(matrix.Type, matrix.Blocks, values);
+        return Prepare(values, matrix.Rows, matrix.Columns);
+    }
+
     private static TorchWeight Own(PackedWeight weight) => weight as TorchWeight
         ?? throw new ArgumentException($"a weight prepared by the torch backend was expected, not a {weight.GetType().Name}", nameof(weight));
 
@@ -35,6 +42,8 @@ public sealed partial class TorchOperators
         public Tensor Matrix { get; }
 
         public Tensor Transposed { get; }
+
+        public override long BytesPerStep => _memory.Bytes;
 
         public override void Dispose()
         {

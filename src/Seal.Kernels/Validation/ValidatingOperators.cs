@@ -51,6 +51,8 @@ public sealed partial class ValidatingOperators : Operators
     public override PackedWeight Prepare(ReadOnlySpan<float> weight, int rows, int columns) =>
         new BothWeights(_chosen.Prepare(weight, rows, columns), _torch.Prepare(weight, rows, columns));
 
+    public override PackedWeight Prepare(QuantizedMatrix matrix) => new BothWeights(_chosen.Prepare(matrix), _torch.Prepare(matrix));
+
     public override void Write(ReadOnlySpan<float> values, DeviceBuffer y) => _chosen.Write(values, y);
 
     public override void Read(DeviceBuffer x, Span<float> values) => _chosen.Read(x, values);
@@ -116,6 +118,8 @@ public sealed partial class ValidatingOperators : Operators
         public PackedWeight Chosen { get; } = chosen;
 
         public PackedWeight Torch { get; } = torch;
+
+        public override long BytesPerStep => Chosen.BytesPerStep;
 
         public override void Dispose()
         {

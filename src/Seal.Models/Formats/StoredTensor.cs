@@ -56,6 +56,15 @@ public sealed class StoredTensor
         file.Forget(offset, Type.ByteCount(Count));
     }
 
+    /// <summary>All elements as they are stored, row by row.</summary>
+    /// <param name="destination">As long as the tensor in its file.</param>
+    public void ReadStored(Span<byte> destination)
+    {
+        if (destination.Length != Type.ByteCount(Count)) throw new ArgumentException($"{Name} has {Type.ByteCount(Count)} bytes, the destination {destination.Length}");
+        foreach ((long source, int at, int count) in Pieces())
+            Bytes(source, count).CopyTo(destination[(int)Type.ByteCount(at)..]);
+    }
+
     /// <summary>All elements as bfloat16: unchanged where stored so, else rounded from float32 to nearest even.</summary>
     /// <param name="destination">As long as <see cref="Count"/>.</param>
     public void ReadBFloat16(Span<ushort> destination)

@@ -173,6 +173,39 @@ public sealed class MemoryTests
     }
 
     [Test]
+    public void ASequenceSharesTheWholePagesOfAnotherAndCopiesTheRest()
+    {
+        using KvCache cache = new(_operators, layers: 2, width: 4, tokens: 6 * KvCache.PageSize);
+        int first = cache.Open();
+        cache.Grow(first, 40);
+        for (int layer = 0; layer < 2; layer++)
+            foreach (DeviceBuffer half in (DeviceBuffer[])[cache.Keys(layer), cache.Values(layer)])
+                for (int i = 0; i < half.Elements; i++)
+                    half.AsSpan<float>()[i] = 1000 * layer + i + (half.Pointer == cache.Values(layer).Pointer ? 0.5f : 0);
+        int second = cache.Share(first, 35);
+        Assert.That((cache.Length(second), cache.FreeTokens), Is.EqualTo((35, 2 * KvCache.PageSize)));
+        Assert.That(cache.Pages(second).Take(2), Is.EqualTo(cache.Pages(first).Take(2)));
+        Assert.That(cache.Pages(second)[2], Is.Not.EqualTo(cache.Pages(first)[2]));
+        for (int layer = 0; layer < 2; layer++)
+            for (int position = 0; position < 35; position++)
+                foreach (DeviceBuffer half in (DeviceBuffer[])[cache.Keys(layer), cache.Values(layer)])
+                    Assert.That(half.Slice(cache.Row(second, position), 1).AsSpan<float>().ToArray(), Is.EqualTo(half.Slice(cache.Row(first, position), 1).AsSpan<float>().ToArray()));
+        Assert.That(() => cache.Share(first, 41), Throws.InstanceOf<ArgumentOutOfRangeException>());
+
+        // What they share stays until the last of them goes.
+        int[] pages = [.. cache.Pages(second)];
+        cache.Close(first);
+        Assert.That(cache.FreeTokens, Is.EqualTo(3 * KvCache.PageSize));
+        cache.Grow(second, 49);
+        cache.Truncate(second, 20);
+        Assert.That((cache.Length(second), cache.FreeTokens), Is.EqualTo((20, 4 * KvCache.PageSize)));
+        Assert.That(cache.Pages(second), Is.EqualTo(pages[..2]));
+        Assert.That(() => cache.Truncate(second, 21), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        cache.Close(second);
+        Assert.That(cache.FreeTokens, Is.EqualTo(6 * KvCache.PageSize));
+    }
+
+    [Test]
     public void AFullCacheSaysSoAndHoldsWhatItHeld()
     {
         using KvCache cache = new(_operators, layers: 1, width: 4, tokens: 32);
