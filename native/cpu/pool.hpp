@@ -78,8 +78,8 @@ private:
     alignas(64) std::atomic<int32_t> sleeping_workers_{0};
     std::atomic<int32_t> sleeping_caller_{0};
     std::atomic<bool> stop_{false};
-    // The caller's own.
-    uint32_t awaited_ = 0;  // what finished_ will be
+    // The caller's own, away from what workers read.
+    alignas(64) uint32_t awaited_ = 0;  // what finished_ will be
     int patience_;
 };
 

@@ -64,7 +64,7 @@ inline void softmax_slice(
     const SoftmaxUnits<S>& units, RunningSoftmax& s, int64_t row, const float* scores, S* weights, float* mixed, int64_t width,
     int64_t rows, int64_t columns, int64_t first_valid, bool first_block)
 {
-    float rescale[slice_rows];
+    float rescale[slice_rows] = {};
     for (int64_t i = 0; i < rows; i++) {
         const float* of = scores + i * key_block;
         const int64_t valid = first_valid + i;
@@ -73,8 +73,8 @@ inline void softmax_slice(
             [&](int64_t j) { top = max(load(of + j), top); },
             [&](int64_t j) { top = max(masked(of + j, j, valid), top); },
             [](int64_t) {});
-        const float shift = units.shift(largest(top)), before = s.shift[row + i];
-        s.shift[row + i] = first_block || shift > before ? shift : before;
+        const float shift = units.shift(largest(top)), before = first_block ? -infinity : s.shift[row + i];
+        s.shift[row + i] = shift > before ? shift : before;
         rescale[i] = first_block ? 0 : before - s.shift[row + i];
     }
     for (int64_t i = 0; i < slice_rows && !first_block; i += F32::lanes)

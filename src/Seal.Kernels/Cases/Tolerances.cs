@@ -60,13 +60,19 @@ public static class Tolerances
     /// </summary>
     public static Tolerance AdapterGradient(int k) => new("adapter gradient", 4, 8 + 4 * Math.Sqrt(k));
 
-    /// <summary>Softmax mixes: exp of a sum of d products, scores up to about 8, then a convex combination.</summary>
+    /// <summary>
+    /// Softmax mixes: exp of a sum of d products, scores up to about 8, then a convex combination. Of the two units of the activation
+    /// type one is y's own rounding, one the weights': they may be rounded before they mix the values, and what a mix of roundings is off by is at most one unit.
+    /// </summary>
     public static Tolerance Attention(int d) => new("attention", 2, 32 + 8 * Math.Sqrt(d));
 
     /// <summary>Log-sum-exp and other statistics that are never rounded to the activation type.</summary>
     public static Tolerance Statistic(int k) => new("statistic", 0, 16 + 4 * Math.Sqrt(k));
 
-    /// <summary>Gradients of attention: probabilities times a difference of sums, with y rounded to the activation type.</summary>
+    /// <summary>
+    /// Gradients of attention: probabilities times a difference of sums, with y rounded to the activation type; so may be the
+    /// probabilities and their gradients before they are multiplied, a unit each.
+    /// </summary>
     public static Tolerance AttentionGradient(int k) => new("attention gradient", 8, 64 + 16 * Math.Sqrt(k));
 
     /// <summary>
