@@ -129,7 +129,7 @@ public sealed class TransformerWeights : IDisposable
         return values;
     }
 
-    private static float[] RandomValues(string name, int rows, int columns, ulong seed)
+    internal static float[] RandomValues(string name, int rows, int columns, ulong seed)
     {
         float[] values = new float[rows * columns];
         if (rows == 1)
