@@ -170,7 +170,7 @@ public sealed class TransformerWeights : IDisposable
         return buffer;
     }
 
-    private static void RandomValues(string name, int rows, int columns, ulong seed, Span<float> values)
+    internal static void RandomValues(string name, int rows, int columns, ulong seed, Span<float> values)
     {
         if (rows == 1)
         {

@@ -1,0 +1,116 @@
+using Seal.Kernels;
+using TorchSharp;
+using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
+
+namespace Seal.Models.Benchmarks;
+
+/// <summary>
+/// The opponent: the fastest LoRA training step that we know how to write on libtorch, without our operators. No autograd: the backward
+/// pass is written out in <see cref="LibtorchScript"/>, where flash attention keeps its own. Linears that share an input are one product,
+/// LoRA is added into the base result (<c>addmm_</c>), gradients are written where the flat, fused AdamW reads them, logits become their
+/// gradient in place. llama's shapes without biases, every linear adapted, one sequence, every token but the first a target.
+/// </summary>
+internal sealed class LibtorchStep : IDisposable
+{
+    /// <summary>Rows of the head at a time.</summary>
+    private const int HeadRows = 128;
+
+    private readonly LibtorchWeights _weights;
+    private readonly LibtorchAdapter[] _adapters;
+    private readonly OptimizerSettings _optimizer;
+    private readonly jit.CompilationUnit _script;
+    private readonly Tensor[][] _saved;
+    private (Tensor Cos, Tensor Sin) _rope;
+
+    public LibtorchStep(LibtorchWeights weights, IReadOnlyList<LoraAdapter> adapters, OptimizerSettings optimizer)
+    {
+        ModelConfig config = weights.Config;
+        if (config.QkvBias || config.QkNorm || config.RopeScaling is not null || adapters.Any(adapter => adapter.Settings.Targets.Count != LoraTargets.All.Count))
+            throw new ArgumentException("only llama's shapes, with an adapter on every linear", nameof(weights));
+        _weights = weights;
+        _optimizer = optimizer;
+        _adapters = [.. adapters.Select(adapter => new LibtorchAdapter(config, adapter, weights.Type))];
+        _script = jit.compile(LibtorchScript.Text);
+        _saved = new Tensor[config.Layers][];
+        _rope = (empty(0), empty(0));
+    }
+
+    public IReadOnlyList<LibtorchAdapter> Adapters => _adapters;
+
+    /// <summary>Gradient norm of the latest step, before clipping.</summary>
+    public double LastNorm { get; private set; }
+
+    /// <summary>Forward, backward and update of one adapter on one sequence of rows + 1 tokens.</summary>
+    /// <returns>Mean negative log-likelihood, in nats.</returns>
+    public double Run(int adapter, ReadOnlySpan<int> sequence, double learningRate)
+    {
+        using IDisposable inference = inference_mode();
+        using DisposeScope scope = NewDisposeScope();
+        int rows = sequence.Length - 1;
+        Rotations(rows);
+        LibtorchAdapter lora = _adapters[adapter];
+        using Tensor tokens = tensor(sequence.ToArray(), ScalarType.Int32).to(ScalarType.Int64);
+        Tensor x = _weights.Embedding.index_select(0, tokens.narrow(0, 0, rows));
+        for (int layer = 0; layer < _weights.Config.Layers; layer++)
+            _saved[layer] = Forward(layer, lora, x);
+        var head = (Tensor[])_script.invoke(
+            "head", x, _weights.Gain, _weights.Head, tokens.narrow(0, 1, rows), _weights.Config.RmsNormEps, HeadRows);
+        x.Dispose();
+        Tensor dx = head[1];
+        for (int layer = _weights.Config.Layers - 1; layer >= 0; layer--)
+            Backward(layer, lora, dx);
+        Update(lora, learningRate);
+        return head[0].item<float>();
+    }
+
+    private Tensor[] Forward(int layer, LibtorchAdapter lora, Tensor x) => (Tensor[])_script.invoke("layer",
+    [
+        x, _weights.Gain, _weights.Gain, .. _weights.Layers[layer], .. lora.Factors[layer], _rope.Cos, _rope.Sin,
+        _weights.Config.Heads, _weights.Config.KvHeads, lora.Scale, _weights.Config.RmsNormEps,
+    ]);
+
+    private void Backward(int layer, LibtorchAdapter lora, Tensor dx)
+    {
+        _script.invoke("layer_backward",
+        [
+            dx, _weights.Gain, _weights.Gain, .. _weights.Layers[layer], .. lora.Factors[layer], .. lora.FactorGradients[layer],
+            .. _saved[layer], _rope.Cos, _rope.Sin, _weights.Config.Heads, _weights.Config.KvHeads, lora.Scale, layer == 0,
+        ]);
+        foreach (Tensor tensor in _saved[layer])
+            tensor.Dispose();
+    }
+
+    private void Update(LibtorchAdapter lora, double learningRate)
+    {
+        OptimizerSettings o = _optimizer;
+        using var norm = (Tensor)_script.invoke("update",
+            List(lora.Parameters), List(lora.Gradients), List(lora.First), List(lora.Second), List(lora.Steps), lora.Working, lora.Raw, lora.Mixed,
+            learningRate, o.Beta1, o.Beta2, o.Epsilon, o.WeightDecay, o.ClipNorm);
+        LastNorm = norm.item<float>();
+
+        static Tensor[] List(Tensor tensor) => [tensor];
+    }
+
+    // cos and sin [rows, 1, headDim / 2]
+    private void Rotations(int rows)
+    {
+        if (_rope.Cos.shape[0] == rows)
+            return;
+        _rope.Cos.Dispose();
+        _rope.Sin.Dispose();
+        int half = _weights.Config.HeadDim / 2;
+        using Tensor frequencies = tensor([.. Enumerable.Range(0, half).Select(j => 1 / Math.Pow(_weights.Config.RopeTheta, 2.0 * j / _weights.Config.HeadDim))]);
+        using Tensor angles = arange(rows, dtype: ScalarType.Float64).unsqueeze(1).mul(frequencies).unsqueeze(1);
+        _rope = (angles.cos().to(_weights.Type).DetachFromDisposeScope(), angles.sin().to(_weights.Type).DetachFromDisposeScope());
+    }
+
+    public void Dispose()
+    {
+        foreach (LibtorchAdapter adapter in _adapters)
+            adapter.Dispose();
+        _rope.Cos.Dispose();
+        _rope.Sin.Dispose();
+        _script.Dispose();
+    }
+}
