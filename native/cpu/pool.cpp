@@ -1,5 +1,7 @@
 #include "pool.hpp"
 
+#include <chrono>
+
 #include <algorithm>
 
 #if defined(__x86_64__)
@@ -16,6 +18,11 @@ namespace {
 constexpr int most_spins = 2000;
 constexpr int least_spins = 100;
 constexpr int yields = 100;
+
+int64_t nanoseconds()
+{
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 void pause()
 {
@@ -87,11 +94,18 @@ void Pool::run(int64_t tasks, Call call, void* context)
         await_change(finished_, seen, sleeping_caller_, patience_);
 }
 
-void Pool::share(int32_t thread) const
+void Pool::share(int32_t thread)
 {
+    const int64_t start = spans_ == nullptr ? 0 : nanoseconds();
     const int64_t first = tasks_ * thread / threads_, last = tasks_ * (thread + 1) / threads_;
     for (int64_t task = first; task < last; task++)
         call_(context_, task);
+    if (spans_ == nullptr)
+        return;
+    if (const int64_t at = noted_.fetch_add(1, std::memory_order_relaxed); at < capacity_)
+        spans_[at] = {start, nanoseconds(), thread, 0};
+    else
+        noted_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void Pool::work(int32_t thread)

@@ -3,6 +3,8 @@
 // time of the one it waits for.
 #pragma once
 
+#include "seal.h"
+
 #include <atomic>
 #include <cstdint>
 #include <thread>
@@ -20,6 +22,17 @@ public:
     Pool& operator=(const Pool&) = delete;
 
     int32_t threads() const { return threads_; }
+
+    // From now on every thread notes its share of every call, as long as there is room; null: no longer. Not during a call.
+    void trace(SealTraceSpan* spans, int64_t capacity)
+    {
+        spans_ = spans;
+        capacity_ = capacity;
+        noted_.store(0, std::memory_order_relaxed);
+    }
+
+    // Shares noted so far.
+    int64_t traced() const { return noted_.load(std::memory_order_relaxed); }
 
     // Calls body(task) for every task of 0 .. tasks, task t by the thread that owns its share of the range: which thread computes
     // what never depends on timing. Returns when all are done. body must not throw and must not call the pool; one call at a time.
@@ -63,7 +76,7 @@ private:
     static constexpr int64_t edge(int64_t at, int64_t items) { return items < 4096 ? at : at / 64 * 64; }
 
     void run(int64_t tasks, Call call, void* context);
-    void share(int32_t thread) const;
+    void share(int32_t thread);
     void work(int32_t thread);
 
     const int32_t threads_;
@@ -78,6 +91,9 @@ private:
     alignas(64) std::atomic<int32_t> sleeping_workers_{0};
     std::atomic<int32_t> sleeping_caller_{0};
     std::atomic<bool> stop_{false};
+    SealTraceSpan* spans_ = nullptr;
+    int64_t capacity_ = 0;
+    std::atomic<int64_t> noted_{0};
     // The caller's own, away from what workers read.
     alignas(64) uint32_t awaited_ = 0;  // what finished_ will be
     int patience_;

@@ -88,6 +88,22 @@ SEAL_API void seal_engine_destroy(SealEngine* engine) SEAL_NOEXCEPT; /* null is 
 SEAL_API SealStatus seal_engine_threads(const SealEngine* engine, int32_t* threads) SEAL_NOEXCEPT;
 SEAL_API SealStatus seal_engine_isa(const SealEngine* engine, SealIsa* isa) SEAL_NOEXCEPT;
 
+/* Bytes of scratch memory that the engine's largest operator so far took. */
+SEAL_API SealStatus seal_engine_scratch_bytes(const SealEngine* engine, int64_t* bytes) SEAL_NOEXCEPT;
+
+/* One thread's share of one parallel region, in nanoseconds of the monotonic clock; thread 0 is the caller's. */
+typedef struct SealTraceSpan {
+    int64_t start;
+    int64_t end;
+    int32_t thread;
+    int32_t reserved;
+} SealTraceSpan;
+
+/* From now on the engine writes its threads' spans to the caller's array, as long as there is room; null: no longer. */
+SEAL_API SealStatus seal_engine_trace(SealEngine* engine, SealTraceSpan* spans, int64_t capacity) SEAL_NOEXCEPT;
+/* Spans written so far. */
+SEAL_API SealStatus seal_engine_traced(const SealEngine* engine, int64_t* count) SEAL_NOEXCEPT;
+
 /* Operators. Matrices are row-major and dense; memory belongs to the caller; what a formula does not say is in Operators.cs. */
 
 /* y += x over n elements. */

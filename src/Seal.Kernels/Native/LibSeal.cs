@@ -39,6 +39,15 @@ internal static partial class LibSeal
     internal static partial SealStatus seal_engine_isa(SealEngineHandle engine, out InstructionSet isa);
 
     [LibraryImport(Library)]
+    internal static partial SealStatus seal_engine_scratch_bytes(SealEngineHandle engine, out long bytes);
+
+    [LibraryImport(Library)]
+    internal static unsafe partial SealStatus seal_engine_trace(SealEngineHandle engine, TraceSpan* spans, long capacity);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_engine_traced(SealEngineHandle engine, out long count);
+
+    [LibraryImport(Library)]
     internal static partial SealStatus seal_add(SealEngineHandle engine, SealDType type, nint x, nint y, long n);
 
     [LibraryImport(Library)]

@@ -14,7 +14,7 @@ namespace Seal.Models.Benchmarks;
 internal sealed class LibtorchStep : IDisposable
 {
     /// <summary>Rows of the head at a time.</summary>
-    private const int HeadRows = 128;
+    internal const int HeadRows = 128;
 
     private readonly LibtorchWeights _weights;
     private readonly LibtorchAdapter[] _adapters;

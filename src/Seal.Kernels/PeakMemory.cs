@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace Seal.Cli;
+namespace Seal.Kernels;
 
 /// <summary>The most memory that this process has had resident, in millions of bytes: on Linux VmHWM of /proc/self/status.</summary>
-internal static class PeakMemory
+public static class PeakMemory
 {
     public static double Megabytes
     {
