@@ -1,13 +1,12 @@
 using BenchmarkDotNet.Running;
 using Seal.Bench;
-using Seal.Cli;
 using Seal.Models.Benchmarks;
 
 switch (args.FirstOrDefault())
 {
     // What `seal bench` offers, for those who are in the source tree anyway: the same commands, options and code.
     case "inner-step" or "decode" or "oversubscribed":
-        return TunedProcess.Rerun(args) ?? CommandLine.Run(["bench", .. args], Console.Out, Console.Error, null, CancellationToken.None);
+        return TunedProcess.Rerun(args) ?? Seal.Cli.CommandLine.Run(["bench", .. args], Console.Out, Console.Error, null, CancellationToken.None);
     case "operators":
         BenchmarkSwitcher.FromTypes([typeof(OperatorBenchmarks)]).Run(["--filter", "*", .. args[1..]]);
         return 0;

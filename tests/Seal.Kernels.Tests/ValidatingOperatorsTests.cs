@@ -21,7 +21,9 @@ public class ValidatingOperatorsTests
                 Assert.That(result.Values, Is.EqualTo(own.Values), $"{operatorCase} {own.Name}");
         }
         Assert.That(validated.Passed, $"{validated.First?.Result.Operator} {validated.First?.Result.Result}: {validated.First?.Deviation}");
-        Assert.That(validated.Results.Select(result => result.Operator), Is.SupersetOf(OperatorCases.All.Select(c => c.Operator).Distinct()));
+        // Products with blocks are calls of lora_linear and logits.
+        Assert.That(validated.Results.Select(result => result.Operator), Is.SupersetOf(
+            OperatorCases.All.Select(c => c.Operator).Where(name => !name.StartsWith("quantized_", StringComparison.Ordinal)).Distinct()));
         Assert.That((validated.Name, validated.Numerics), Is.EqualTo((alone.Name, alone.Numerics)));
     }
 

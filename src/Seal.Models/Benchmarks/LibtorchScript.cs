@@ -2,7 +2,7 @@ namespace Seal.Models.Benchmarks;
 
 /// <summary>
 /// The arithmetic of <see cref="LibtorchStep"/> in TorchScript: no call into C# between two operations, and operators that TorchSharp
-/// does not name (flash attention's backward pass, the fused AdamW). dtype 6 is float32 in all of it.
+/// does not name (the fused AdamW, results written into views). dtype 6 is float32 in all of it.
 /// </summary>
 internal static class LibtorchScript
 {
@@ -24,60 +24,86 @@ internal static class LibtorchScript
             v = (b * cos).addcmul_(a, sin, value=sign)
             torch.cat([u, v], -1, out=y)
 
-        # [T, heads x d] as [1, heads, T, d], kv heads repeated
-        def by_head(x: Tensor, heads: int, repeat: int) -> Tensor:
-            y = x.view([x.size(0), heads, -1])
-            if repeat > 1:
-                y = y.repeat_interleave(repeat, 1, output_size=heads * repeat)
-            return y.transpose(0, 1).unsqueeze(0)
+        # q [kv, heads / kv, T, d], already scaled; k, v [kv, T, d]; the heads of a kv head are rows of one product. Blocks of queries meet
+        # the keys before their end. y [T, heads x d]; returns the probabilities of each block.
+        def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, y: Tensor) -> List[Tensor]:
+            kv, share, rows, d = q.shape
+            block = mask.size(0)
+            to = y.view([rows, kv, share, d]).permute([1, 2, 0, 3])
+            probabilities: List[Tensor] = []
+            for s in range(0, rows, block):
+                e = min(rows, s + block)
+                p = torch.bmm(q[:, :, s:e].reshape([kv, share * (e - s), d]), k[:, :e].transpose(1, 2))
+                p.view([kv, share, e - s, e])[:, :, :, s:].add_(mask[:e - s, :e - s])
+                torch._softmax(p, 2, False, out=p)
+                to[:, :, s:e] = torch.bmm(p, v[:, :e]).view([kv, share, e - s, d])
+                probabilities.append(p)
+            return probabilities
 
-        # x is the residual stream, added to in place
-        def layer(x: Tensor, gain1: Tensor, gain2: Tensor, w_qkv: Tensor, w_o: Tensor, w_gu: Tensor, w_down: Tensor,
-                  a_qkv: Tensor, b_q: Tensor, b_k: Tensor, b_v: Tensor, a_o: Tensor, b_o: Tensor,
-                  a_gu: Tensor, b_g: Tensor, b_u: Tensor, a_down: Tensor, b_down: Tensor,
-                  cos: Tensor, sin: Tensor, heads: int, kv: int, scale: float, eps: float):
-            r = b_q.size(1)
-            nq = b_q.size(0)
+        def attend_backward(dy: Tensor, q: Tensor, k: Tensor, v: Tensor, probabilities: List[Tensor], block: int, scale: float):
+            kv, share, rows, d = q.shape
+            g_all = dy.view([rows, kv, share, d]).permute([1, 2, 0, 3])
+            dq = torch.empty([kv, share, rows, d], dtype=q.dtype)
+            dk = torch.zeros_like(k)
+            dv = torch.zeros_like(v)
+            for i in range(len(probabilities)):
+                s = i * block
+                e = min(rows, s + block)
+                p = probabilities[i]
+                g = g_all[:, :, s:e].reshape([kv, share * (e - s), d])
+                dv[:, :e].baddbmm_(p.transpose(1, 2), g)
+                dp = torch.bmm(g, v[:, :e].transpose(1, 2))
+                torch._softmax_backward_data(dp, p, 2, p.dtype, grad_input=dp)
+                dq[:, :, s:e] = torch.bmm(dp, k[:, :e]).view([kv, share, e - s, d])
+                dk[:, :e].baddbmm_(dp.transpose(1, 2), q[:, :, s:e].reshape([kv, share * (e - s), d]))
+            return dq.mul_(scale), dk, dv
+
+        # x is the residual stream, added to in place. Returns what the backward pass reads.
+        def layer(x: Tensor, gains: List[Tensor], weights: List[Tensor], factors: List[Tensor], rope: List[Tensor], mask: Tensor,
+                  heads: int, kv: int, scale: float, eps: float) -> List[Tensor]:
+            w_qkv, w_o, w_gu, w_down = weights
+            a_qkv, b_q, b_k, b_v, a_o, b_o, a_gu, b_g, b_u, a_down, b_down = factors
+            nq, r = b_q.shape
             nk = b_k.size(0)
-            h1, hat1, inverse1 = normed(x, gain1, eps)
+            n = b_g.size(0)
+            rows = x.size(0)
+            d = nq // heads
+
+            h1, hat1, inverse1 = normed(x, gains[0], eps)
             qkv = torch.mm(h1, w_qkv.t())
             z_qkv = torch.mm(h1, a_qkv.t()).mul_(scale)
             qkv[:, :nq].addmm_(z_qkv[:, :r], b_q.t())
             qkv[:, nq:nq + nk].addmm_(z_qkv[:, r:2 * r], b_k.t())
             qkv[:, nq + nk:].addmm_(z_qkv[:, 2 * r:], b_v.t())
-            turned = torch.empty_like(qkv[:, :nq + nk].unflatten(1, [heads + kv, -1]), memory_format=0)
-            rotate(qkv[:, :nq + nk].unflatten(1, [heads + kv, -1]), cos, sin, 1.0, turned)
-            q = turned[:, :heads].transpose(0, 1).unsqueeze(0)
-            k = by_head(turned[:, heads:], kv, heads // kv)
-            v = by_head(qkv[:, nq + nk:], kv, heads // kv)
-            attended, lse = torch._scaled_dot_product_flash_attention_for_cpu(q, k, v, 0.0, True)
-            flat = attended.transpose(1, 2).reshape([x.size(0), nq])
-            z_o = torch.mm(flat, a_o.t()).mul_(scale)
-            x.addmm_(flat, w_o.t()).addmm_(z_o, b_o.t())
-            h2, hat2, inverse2 = normed(x, gain2, eps)
+            turned = torch.empty([rows, heads + kv, d], dtype=x.dtype)
+            rotate(qkv[:, :nq + nk].unflatten(1, [heads + kv, d]), rope[0], rope[1], 1.0, turned)
+            q = turned[:, :heads].mul_(d ** -0.5).unflatten(1, [kv, -1]).permute([1, 2, 0, 3])
+            k = turned[:, heads:].transpose(0, 1).contiguous()
+            v = qkv[:, nq + nk:].unflatten(1, [kv, d]).transpose(0, 1).contiguous()
+            attended = torch.empty([rows, nq], dtype=x.dtype)
+            probabilities = attend(q, k, v, mask, attended)
+            z_o = torch.mm(attended, a_o.t()).mul_(scale)
+            x.addmm_(attended, w_o.t()).addmm_(z_o, b_o.t())
+
+            h2, hat2, inverse2 = normed(x, gains[1], eps)
             gu = torch.mm(h2, w_gu.t())
             z_gu = torch.mm(h2, a_gu.t()).mul_(scale)
-            n = b_g.size(0)
             gu[:, :n].addmm_(z_gu[:, :r], b_g.t())
             gu[:, n:].addmm_(z_gu[:, r:], b_u.t())
             silu = torch.silu(gu[:, :n])
             gated = silu * gu[:, n:]
             z_down = torch.mm(gated, a_down.t()).mul_(scale)
             x.addmm_(gated, w_down.t()).addmm_(z_down, b_down.t())
-            return [h1, hat1, inverse1, z_qkv, q, k, v, attended, lse, z_o, h2, hat2, inverse2, z_gu, gu, silu, gated, z_down]
+            return [h1, hat1, inverse1, z_qkv, q, k, v, attended, z_o, h2, hat2, inverse2, z_gu, gu, silu, gated, z_down] + probabilities
 
-        # dx is the gradient of the residual stream, added to in place; gradients of the adapter are written
-        def layer_backward(dx: Tensor, gain1: Tensor, gain2: Tensor, w_qkv: Tensor, w_o: Tensor, w_gu: Tensor, w_down: Tensor,
-                           a_qkv: Tensor, b_q: Tensor, b_k: Tensor, b_v: Tensor, a_o: Tensor, b_o: Tensor,
-                           a_gu: Tensor, b_g: Tensor, b_u: Tensor, a_down: Tensor, b_down: Tensor,
-                           da_qkv: Tensor, db_q: Tensor, db_k: Tensor, db_v: Tensor, da_o: Tensor, db_o: Tensor,
-                           da_gu: Tensor, db_g: Tensor, db_u: Tensor, da_down: Tensor, db_down: Tensor,
-                           h1: Tensor, hat1: Tensor, inverse1: Tensor, z_qkv: Tensor, q: Tensor, k: Tensor, v: Tensor,
-                           attended: Tensor, lse: Tensor, z_o: Tensor, h2: Tensor, hat2: Tensor, inverse2: Tensor, z_gu: Tensor,
-                           gu: Tensor, silu: Tensor, gated: Tensor, z_down: Tensor,
-                           cos: Tensor, sin: Tensor, heads: int, kv: int, scale: float, lowest: bool):
-            r = b_q.size(1)
-            nq = b_q.size(0)
+        # dx is the gradient of the residual stream, added to in place; the gradients of the factors are written, not added to.
+        def layer_backward(dx: Tensor, gains: List[Tensor], weights: List[Tensor], factors: List[Tensor], gradients: List[Tensor],
+                           saved: List[Tensor], rope: List[Tensor], block: int, heads: int, kv: int, scale: float, lowest: bool):
+            w_qkv, w_o, w_gu, w_down = weights
+            a_qkv, b_q, b_k, b_v, a_o, b_o, a_gu, b_g, b_u, a_down, b_down = factors
+            da_qkv, db_q, db_k, db_v, da_o, db_o, da_gu, db_g, db_u, da_down, db_down = gradients
+            h1, hat1, inverse1, z_qkv, q, k, v, attended, z_o, h2, hat2, inverse2, z_gu, gu, silu, gated, z_down = saved[:17]
+            nq, r = b_q.shape
             nk = b_k.size(0)
             n = b_g.size(0)
             rows = dx.size(0)
@@ -87,8 +113,8 @@ internal static class LibtorchScript
             torch.mm(dz.t(), gated, out=da_down)
             d_gated = torch.mm(dx, w_down).addmm_(dz, a_down)
             d_gu = torch.empty_like(gu)
-            torch.silu_backward(d_gated * gu[:, n:], gu[:, :n], grad_input=d_gu[:, :n])
             torch.mul(d_gated, silu, out=d_gu[:, n:])
+            torch.silu_backward(d_gated.mul_(gu[:, n:]), gu[:, :n], grad_input=d_gu[:, :n])
             dz = torch.empty_like(z_gu)
             torch.mm(d_gu[:, :n], b_g, out=dz[:, :r])
             torch.mm(d_gu[:, n:], b_u, out=dz[:, r:])
@@ -96,20 +122,16 @@ internal static class LibtorchScript
             torch.mm(d_gu[:, :n].t(), z_gu[:, :r], out=db_g)
             torch.mm(d_gu[:, n:].t(), z_gu[:, r:], out=db_u)
             torch.mm(dz.t(), h2, out=da_gu)
-            normed_backward(torch.mm(d_gu, w_gu).addmm_(dz, a_gu), gain2, hat2, inverse2, dx)
+            normed_backward(torch.mm(d_gu, w_gu).addmm_(dz, a_gu), gains[1], hat2, inverse2, dx)
 
             dz = torch.mm(dx, b_o).mul_(scale)
             torch.mm(dx.t(), z_o, out=db_o)
-            torch.mm(dz.t(), attended.transpose(1, 2).reshape([rows, nq]), out=da_o)
-            d_flat = torch.mm(dx, w_o).addmm_(dz, a_o)
-            dq, dk, dv = torch._scaled_dot_product_flash_attention_for_cpu_backward(
-                by_head(d_flat, heads, 1), q, k, v, attended, lse, 0.0, True)
+            torch.mm(dz.t(), attended, out=da_o)
+            dq, dk, dv = attend_backward(torch.mm(dx, w_o).addmm_(dz, a_o), q, k, v, saved[17:], block, (nq // heads) ** -0.5)
             d_qkv = torch.empty([rows, nq + 2 * nk], dtype=dx.dtype)
-            d_k = dk[0].unflatten(0, [kv, -1]).sum([1]).transpose(0, 1)
-            d_v = dv[0].unflatten(0, [kv, -1]).sum([1]).transpose(0, 1)
             by_token = d_qkv.unflatten(1, [heads + 2 * kv, -1])
-            rotate(torch.cat([dq[0].transpose(0, 1), d_k], 1), cos, sin, -1.0, by_token[:, :heads + kv])
-            by_token[:, heads + kv:].copy_(d_v)
+            rotate(torch.cat([dq.flatten(0, 1), dk]).transpose(0, 1), rope[0], rope[1], -1.0, by_token[:, :heads + kv])
+            by_token[:, heads + kv:] = dv.transpose(0, 1)
             dz = torch.empty_like(z_qkv)
             torch.mm(d_qkv[:, :nq], b_q, out=dz[:, :r])
             torch.mm(d_qkv[:, nq:nq + nk], b_k, out=dz[:, r:2 * r])
@@ -120,26 +142,20 @@ internal static class LibtorchScript
             torch.mm(d_qkv[:, nq + nk:].t(), z_qkv[:, 2 * r:], out=db_v)
             torch.mm(dz.t(), h1, out=da_qkv)
             if not lowest:
-                normed_backward(torch.mm(d_qkv, w_qkv).addmm_(dz, a_qkv), gain1, hat1, inverse1, dx)
+                normed_backward(torch.mm(d_qkv, w_qkv).addmm_(dz, a_qkv), gains[0], hat1, inverse1, dx)
 
-        # Mean loss, and the gradient of the stream that enters the last norm. Logits become probabilities become their gradient in place.
-        def head(x: Tensor, gain: Tensor, w: Tensor, targets: Tensor, eps: float, chunk: int):
+        # Mean loss, and the gradient of the stream that enters the last norm. p [rows, vocabulary]: logits, then probabilities, then
+        # their gradient, in place.
+        def head(x: Tensor, gain: Tensor, w: Tensor, targets: Tensor, p: Tensor, eps: float) -> List[Tensor]:
             h, hat, inverse = normed(x, gain, eps)
-            dh = torch.empty_like(h)
-            rows = h.size(0)
-            loss = torch.zeros([1])
-            for start in range(0, rows, chunk):
-                count = min(chunk, rows - start)
-                p = torch.mm(h.narrow(0, start, count), w.t())
-                torch._softmax(p, 1, False, out=p)
-                t = targets.narrow(0, start, count).unsqueeze(1)
-                loss.sub_(p.gather(1, t).to(6).log_().sum())
-                p.scatter_add_(1, t, torch.full([count, 1], -1.0, dtype=p.dtype))
-                torch.mm(p, w, out=dh.narrow(0, start, count))
-            dh.div_(rows)
+            t = targets.unsqueeze(1)
+            torch.mm(h, w.t(), out=p)
+            torch._softmax(p, 1, False, out=p)
+            loss = p.gather(1, t).to(6).log_().mean().neg_()
+            p.scatter_add_(1, t, torch.full([x.size(0), 1], -1.0, dtype=p.dtype))
             dx = torch.zeros_like(x)
-            normed_backward(dh, gain, hat, inverse, dx)
-            return [loss.div_(rows), dx]
+            normed_backward(torch.mm(p, w).div_(x.size(0)), gain, hat, inverse, dx)
+            return [loss, dx]
 
         # Clip by the global norm and AdamW in one pass (grad_scale divides); t is the step count. The tensors come in lists of one: what a
         # list made here holds, the compiler takes for unused, and leaves the update out.

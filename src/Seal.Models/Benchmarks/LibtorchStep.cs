@@ -7,21 +7,28 @@ namespace Seal.Models.Benchmarks;
 
 /// <summary>
 /// The opponent: the fastest LoRA training step that we know how to write on libtorch, without our operators. No autograd: the backward
-/// pass is written out in <see cref="LibtorchScript"/>, where flash attention keeps its own. Linears that share an input are one product,
-/// LoRA is added into the base result (<c>addmm_</c>), gradients are written where the flat, fused AdamW reads them, logits become their
-/// gradient in place. llama's shapes without biases, every linear adapted, one sequence, every token but the first a target.
+/// pass is written out in <see cref="LibtorchScript"/>. Linears that share an input are one product, LoRA is added into the base result
+/// (<c>addmm_</c>), gradients are written where the flat, fused AdamW reads them, logits become their gradient in place. Attention is
+/// products over blocks of queries: libtorch's flash attention took 1.5 to 2.7 times as long here, forward and backward.
 /// </summary>
+/// <remarks>
+/// llama's shapes without biases, every linear adapted, one sequence, every token but the first a target. Packed oneDNN weights are not
+/// used: TorchSharp reaches <c>mkldnn_linear</c> alone, which was slower by the copies that it asks for.
+/// </remarks>
 internal sealed class LibtorchStep : IDisposable
 {
-    /// <summary>Rows of the head at a time.</summary>
-    internal const int HeadRows = 128;
+    /// <summary>Queries of an attention block.</summary>
+    private const int Block = 128;
 
     private readonly LibtorchWeights _weights;
     private readonly LibtorchAdapter[] _adapters;
     private readonly OptimizerSettings _optimizer;
     private readonly jit.CompilationUnit _script;
     private readonly Tensor[][] _saved;
-    private (Tensor Cos, Tensor Sin) _rope;
+    private readonly Tensor[] _gains;
+    private readonly Tensor _mask;
+    private Tensor[] _rope = []; // cos and sin [rows, 1, headDim / 2]
+    private Tensor _logits = empty(0);
 
     public LibtorchStep(LibtorchWeights weights, IReadOnlyList<LoraAdapter> adapters, OptimizerSettings optimizer)
     {
@@ -33,7 +40,8 @@ internal sealed class LibtorchStep : IDisposable
         _adapters = [.. adapters.Select(adapter => new LibtorchAdapter(config, adapter, weights.Type))];
         _script = jit.compile(LibtorchScript.Text);
         _saved = new Tensor[config.Layers][];
-        _rope = (empty(0), empty(0));
+        _gains = [weights.Gain, weights.Gain];
+        _mask = full(Block, Block, -1e30f, dtype: weights.Type).triu_(1);
     }
 
     public IReadOnlyList<LibtorchAdapter> Adapters => _adapters;
@@ -48,37 +56,25 @@ internal sealed class LibtorchStep : IDisposable
         using IDisposable inference = inference_mode();
         using DisposeScope scope = NewDisposeScope();
         int rows = sequence.Length - 1;
-        Rotations(rows);
+        Resize(rows);
         LibtorchAdapter lora = _adapters[adapter];
-        using Tensor tokens = tensor(sequence.ToArray(), ScalarType.Int32).to(ScalarType.Int64);
+        Tensor tokens = tensor(sequence.ToArray(), ScalarType.Int32).to(ScalarType.Int64);
         Tensor x = _weights.Embedding.index_select(0, tokens.narrow(0, 0, rows));
-        for (int layer = 0; layer < _weights.Config.Layers; layer++)
-            _saved[layer] = Forward(layer, lora, x);
+        for (int layer = 0; layer < _saved.Length; layer++)
+            _saved[layer] = (Tensor[])_script.invoke("layer", x, _gains, _weights.Layers[layer], lora.Factors[layer], _rope, _mask,
+                _weights.Config.Heads, _weights.Config.KvHeads, lora.Scale, _weights.Config.RmsNormEps);
         var head = (Tensor[])_script.invoke(
-            "head", x, _weights.Gain, _weights.Head, tokens.narrow(0, 1, rows), _weights.Config.RmsNormEps, HeadRows);
-        x.Dispose();
+            "head", x, _weights.Gain, _weights.Head, tokens.narrow(0, 1, rows), _logits, _weights.Config.RmsNormEps);
         Tensor dx = head[1];
-        for (int layer = _weights.Config.Layers - 1; layer >= 0; layer--)
-            Backward(layer, lora, dx);
+        for (int layer = _saved.Length - 1; layer >= 0; layer--)
+        {
+            _script.invoke("layer_backward", dx, _gains, _weights.Layers[layer], lora.Factors[layer], lora.FactorGradients[layer],
+                _saved[layer], _rope, Block, _weights.Config.Heads, _weights.Config.KvHeads, lora.Scale, layer == 0);
+            foreach (Tensor tensor in _saved[layer])
+                tensor.Dispose();
+        }
         Update(lora, learningRate);
         return head[0].item<float>();
-    }
-
-    private Tensor[] Forward(int layer, LibtorchAdapter lora, Tensor x) => (Tensor[])_script.invoke("layer",
-    [
-        x, _weights.Gain, _weights.Gain, .. _weights.Layers[layer], .. lora.Factors[layer], _rope.Cos, _rope.Sin,
-        _weights.Config.Heads, _weights.Config.KvHeads, lora.Scale, _weights.Config.RmsNormEps,
-    ]);
-
-    private void Backward(int layer, LibtorchAdapter lora, Tensor dx)
-    {
-        _script.invoke("layer_backward",
-        [
-            dx, _weights.Gain, _weights.Gain, .. _weights.Layers[layer], .. lora.Factors[layer], .. lora.FactorGradients[layer],
-            .. _saved[layer], _rope.Cos, _rope.Sin, _weights.Config.Heads, _weights.Config.KvHeads, lora.Scale, layer == 0,
-        ]);
-        foreach (Tensor tensor in _saved[layer])
-            tensor.Dispose();
     }
 
     private void Update(LibtorchAdapter lora, double learningRate)
@@ -92,25 +88,32 @@ internal sealed class LibtorchStep : IDisposable
         static Tensor[] List(Tensor tensor) => [tensor];
     }
 
-    // cos and sin [rows, 1, headDim / 2]
-    private void Rotations(int rows)
+    // What depends on the length alone is kept from step to step.
+    private void Resize(int rows)
     {
-        if (_rope.Cos.shape[0] == rows)
+        if (_logits.shape[0] == rows)
             return;
-        _rope.Cos.Dispose();
-        _rope.Sin.Dispose();
+        FreeSized();
         int half = _weights.Config.HeadDim / 2;
-        using Tensor frequencies = tensor([.. Enumerable.Range(0, half).Select(j => 1 / Math.Pow(_weights.Config.RopeTheta, 2.0 * j / _weights.Config.HeadDim))]);
-        using Tensor angles = arange(rows, dtype: ScalarType.Float64).unsqueeze(1).mul(frequencies).unsqueeze(1);
-        _rope = (angles.cos().to(_weights.Type).DetachFromDisposeScope(), angles.sin().to(_weights.Type).DetachFromDisposeScope());
+        Tensor frequencies = tensor([.. Enumerable.Range(0, half).Select(j => 1 / Math.Pow(_weights.Config.RopeTheta, 2.0 * j / _weights.Config.HeadDim))]);
+        Tensor angles = arange(rows, dtype: ScalarType.Float64).unsqueeze(1).mul(frequencies).unsqueeze(1);
+        _rope = [angles.cos().to(_weights.Type).DetachFromDisposeScope(), angles.sin().to(_weights.Type).DetachFromDisposeScope()];
+        _logits = empty(rows, _weights.Config.Vocabulary, dtype: _weights.Type).DetachFromDisposeScope();
+    }
+
+    private void FreeSized()
+    {
+        _logits.Dispose();
+        foreach (Tensor part in _rope)
+            part.Dispose();
     }
 
     public void Dispose()
     {
         foreach (LibtorchAdapter adapter in _adapters)
             adapter.Dispose();
-        _rope.Cos.Dispose();
-        _rope.Sin.Dispose();
+        FreeSized();
+        _mask.Dispose();
         _script.Dispose();
     }
 }

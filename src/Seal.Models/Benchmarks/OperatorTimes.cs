@@ -128,7 +128,7 @@ public static class OperatorTimes
             });
     }
 
-    /// <summary>Loss and gradient of the hidden rows; libtorch's as <see cref="LibtorchStep"/> has it, in place and in parts.</summary>
+    /// <summary>Loss and gradient of the hidden rows; libtorch's as <see cref="LibtorchStep"/> has it: logits kept, and turned into their gradient in place.</summary>
     private static OperatorPair Head(ModelConfig config, DType type, ScalarType scalar, int rows, int repeats, MachinePeaks peaks)
     {
         using var native = new NativeOperators(type);
@@ -144,7 +144,7 @@ public static class OperatorTimes
         for (int i = 0; i < rows; i++)
             plan.AddTarget(i, i, 1f / rows);
         Tensor theirs = rand(rows, config.Hidden).to(scalar), w = tensor(values, [config.Vocabulary, config.Hidden]).to(scalar);
-        Tensor gain = ones(config.Hidden, dtype: scalar), targets = arange(rows, dtype: ScalarType.Int64);
+        Tensor gain = ones(config.Hidden, dtype: scalar), targets = arange(rows, dtype: ScalarType.Int64), logits = empty(rows, config.Vocabulary, dtype: scalar);
         using jit.CompilationUnit script = jit.compile(LibtorchScript.Text);
         double flops = 4.0 * rows * config.Hidden * config.Vocabulary;
         native.LinearCrossEntropy(h, head, plan.Targets, plan.Weights, losses, dh);
@@ -152,7 +152,7 @@ public static class OperatorTimes
             () => native.LinearCrossEntropy(h, head, plan.Targets, plan.Weights, losses, dh),
             () =>
             {
-                foreach (Tensor result in (Tensor[])script.invoke("head", theirs, gain, w, targets, config.RmsNormEps, LibtorchStep.HeadRows))
+                foreach (Tensor result in (Tensor[])script.invoke("head", theirs, gain, w, targets, logits, config.RmsNormEps))
                     result.Dispose();
             });
     }

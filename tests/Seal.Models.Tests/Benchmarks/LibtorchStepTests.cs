@@ -8,7 +8,7 @@ namespace Seal.Models.Tests.Benchmarks;
 /// <summary>The opponent of the inner-step bench does the whole work, and does it right: it is held against the engine on the reference.</summary>
 public class LibtorchStepTests
 {
-    private const int Rows = 21, Steps = 3;
+    private const int Rows = 140, Steps = 3; // rows of two attention blocks
 
     internal static ModelConfig Tiny { get; } = new()
     {
@@ -20,7 +20,7 @@ public class LibtorchStepTests
         KvHeads = 2,
         HeadDim = 8,
         Vocabulary = 300,
-        MaxPositions = 64,
+        MaxPositions = 256,
         RmsNormEps = 1e-5,
         RopeTheta = 10000,
         TiedEmbedding = true,
