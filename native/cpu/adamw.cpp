@@ -1,8 +1,10 @@
 #include "adamw.hpp"
 
+#include "adapters.hpp"
 #include "engine.hpp"
 #include "shape.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace seal {
@@ -22,17 +24,25 @@ double power(double base, int32_t exponent)
     return result;
 }
 
-double norm(SealEngine& e, const float* gradients, int64_t count)
+// Norms of all rows' gradients, in one parallel region.
+void take_norms(SealEngine& e, const SealAdamWRow* table, int64_t rows, const float* gradients, std::vector<double>& norms)
 {
-    const int64_t blocks = (count + block - 1) / block;
-    double* partial = reinterpret_cast<double*>(e.scratch.block((blocks + 1) * static_cast<int64_t>(sizeof(double))));
-    e.pool.parallel_blocks(count, block, [&](int64_t first, int64_t last) {
-        partial[first / block] = e.kernels.sum_of_squares(gradients + first, last - first);
+    std::vector<AdamWBlock>& blocks = e.adamw_blocks;
+    blocks.clear();
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t from = table[i].offset, end = from + table[i].count; from < end; from += block)
+            blocks.push_back({static_cast<int32_t>(i), from, std::min(from + block, end), nullptr});
+    const auto count = static_cast<int64_t>(blocks.size());
+    double* partial = reinterpret_cast<double*>(e.scratch.block((count + 1) * static_cast<int64_t>(sizeof(double))));
+    e.pool.parallel_for(count, [&](int64_t i) {
+        const AdamWBlock& b = blocks[static_cast<size_t>(i)];
+        partial[i] = e.kernels.sum_of_squares(gradients + b.from, b.to - b.from);
     });
-    double sum = 0;
-    for (int64_t i = 0; i < blocks; i++)
-        sum += partial[i];
-    return std::sqrt(sum);
+    norms.assign(static_cast<size_t>(rows), 0);
+    for (int64_t i = 0; i < count; i++)
+        norms[static_cast<size_t>(blocks[static_cast<size_t>(i)].step)] += partial[i];
+    for (double& norm : norms)
+        norm = std::sqrt(norm);
 }
 
 AdamW step_of(const SealAdamWRow& row, double norm)
@@ -51,16 +61,55 @@ AdamW step_of(const SealAdamWRow& row, double norm)
     return a;
 }
 
+// Cut where the adapters' factors are, or anywhere if nothing is to be packed.
+void list_blocks(const SealAdamWRow& row, int32_t step, const SealAdapters* adapters, std::vector<AdamWBlock>& blocks)
+{
+    const int64_t end = row.offset + row.count;
+    if (adapters == nullptr) {
+        for (int64_t from = row.offset; from < end; from += block)
+            blocks.push_back({step, from, std::min(from + block, end), nullptr});
+        return;
+    }
+    const auto [first, last] = adapters->within(row.offset, row.count);
+    for (int64_t i = adapters->first_block[static_cast<size_t>(first)]; i < adapters->first_block[static_cast<size_t>(last)]; i++) {
+        const FactorBlock& b = adapters->blocks[static_cast<size_t>(i)];
+        const Factors& f = adapters->factors[static_cast<size_t>(b.factors)];
+        const int64_t width = b.is_a ? f.inputs : f.rank, from = (b.is_a ? f.a : f.b) + b.first * width;
+        if (from + b.count * width > end)
+            throw Error(SEAL_BAD_ARGUMENT, "the row of slot " + std::to_string(row.slot) + " ends within a factor of the adapters");
+        blocks.push_back({step, from, from + b.count * width, &b});
+    }
+}
+
+void run_blocks(SealEngine& e, const SealAdapters* adapters, const std::vector<AdamW>& steps, const std::vector<AdamWBlock>& blocks)
+{
+    const bool narrows = adapters != nullptr && adapters->type == SEAL_BF16;
+    const int64_t own = narrows ? (adapters->widest_block * 2 + 63) / 64 * 64 : 0;
+    std::byte* scratch = e.scratch.block(own * e.pool.threads());
+    const auto count = static_cast<int64_t>(blocks.size());
+    for (int32_t thread = 0; thread < e.pool.threads(); thread++)
+        e.shares.give(thread, static_cast<uint32_t>(count * thread / e.pool.threads()), static_cast<uint32_t>(count * (thread + 1) / e.pool.threads()));
+    e.pool.parallel_for(e.pool.threads(), [&](int64_t thread) {
+        std::byte* narrow = narrows ? scratch + thread * own : nullptr;
+        for (uint32_t i; e.shares.take(static_cast<int32_t>(thread), i);) {
+            const AdamWBlock& b = blocks[i];
+            e.kernels.adamw(steps[static_cast<size_t>(b.step)], b.from, b.to, narrow);
+            if (b.factors != nullptr)
+                adapters->pack(e, *b.factors, narrows ? narrow : reinterpret_cast<const std::byte*>(steps[static_cast<size_t>(b.step)].parameters + b.from));
+        }
+    });
+}
+
 void check(const SealAdamWRow& row, int64_t total, int64_t slots)
 {
-    const std::string name = "the row of slot " + std::to_string(row.slot);
+    const auto name = [&] { return "the row of slot " + std::to_string(row.slot); };  // made only to refuse: a step allocates nothing
     if (row.slot < 0 || row.slot >= slots)
-        throw Error(SEAL_BAD_ARGUMENT, name + ": expected 0 to " + std::to_string(slots - 1));
+        throw Error(SEAL_BAD_ARGUMENT, name() + ": expected 0 to " + std::to_string(slots - 1));
     if (row.offset < 0 || row.count < 0 || row.offset > total || row.count > total - row.offset)
-        throw Error(SEAL_BAD_ARGUMENT, name + " covers " + std::to_string(row.count) + " elements from " + std::to_string(row.offset) +
+        throw Error(SEAL_BAD_ARGUMENT, name() + " covers " + std::to_string(row.count) + " elements from " + std::to_string(row.offset) +
             ", expected a part of " + std::to_string(total));
     if (row.step < 1)
-        throw Error(SEAL_BAD_ARGUMENT, name + " has step " + std::to_string(row.step) + ", expected at least 1");
+        throw Error(SEAL_BAD_ARGUMENT, name() + " has step " + std::to_string(row.step) + ", expected at least 1");
 }
 
 }  // namespace
@@ -73,8 +122,8 @@ int64_t seal_sizeof_adamw_row() noexcept
 }
 
 SealStatus seal_adamw(
-    SealEngine* engine, const SealAdamWRow* table, int64_t rows, float* parameters, float* gradients, float* first, float* second,
-    void* working, int64_t total, float* norms, int64_t slots) noexcept
+    SealEngine* engine, const SealAdapters* adapters, const SealAdamWRow* table, int64_t rows, float* parameters, float* gradients, float* first,
+    float* second, int64_t total, float* norms, int64_t slots) noexcept
 {
     return seal::guarded([&] {
         SealEngine& e = seal::required(engine, "engine");
@@ -90,17 +139,25 @@ SealStatus seal_adamw(
         seal::required_memory(norms, "norms");
         for (int64_t i = 0; i < rows; i++)
             seal::check(table[i], total, slots);
+        if (adapters != nullptr && seal::usable_adapters(e, adapters->type, adapters).parameters != total)
+            throw seal::Error(SEAL_BAD_ARGUMENT, "total is " + std::to_string(total) + ", the adapters have " + std::to_string(adapters->parameters) + " parameters");
+        std::vector<seal::AdamW>& steps = e.adamw_steps;
+        std::vector<seal::AdamWBlock>& blocks = e.adamw_blocks;
+        seal::take_norms(e, table, rows, gradients, e.adamw_norms);
+        steps.clear();
+        blocks.clear();
         for (int64_t i = 0; i < rows; i++) {
             const SealAdamWRow& row = table[i];
-            const double norm = seal::norm(e, gradients + row.offset, row.count);
+            const double norm = e.adamw_norms[static_cast<size_t>(i)];
             norms[row.slot] = static_cast<float>(norm);
             seal::AdamW step = seal::step_of(row, norm);
-            step.parameters = parameters + row.offset;
-            step.gradients = gradients + row.offset;
-            step.first = first + row.offset;
-            step.second = second + row.offset;
-            step.working = working == nullptr ? nullptr : static_cast<uint16_t*>(working) + row.offset;
-            e.pool.parallel_blocks(row.count, seal::block, [&](int64_t from, int64_t to) { e.kernels.adamw(step, from, to); });
+            step.parameters = parameters;
+            step.gradients = gradients;
+            step.first = first;
+            step.second = second;
+            steps.push_back(step);
+            seal::list_blocks(row, static_cast<int32_t>(i), adapters, blocks);
         }
+        seal::run_blocks(e, adapters, steps, blocks);
     });
 }

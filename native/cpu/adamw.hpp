@@ -4,8 +4,8 @@
 
 namespace seal {
 
-// One adapter's step, from its first parameter on: g = clip·gradient; m and v their moving averages;
-// p = keep·p - rate·m / (√v·inverse_root_bias2 + epsilon), keep = 1 - lr·decay, rate = lr / (1 - β1ᵗ). working may be null.
+// One adapter's step on elements of the arena: g = clip·gradient; m and v their moving averages;
+// p = keep·p - rate·m / (√v·inverse_root_bias2 + epsilon), keep = 1 - lr·decay, rate = lr / (1 - β1ᵗ).
 struct AdamW {
     float clip;
     float beta1, one_minus_beta1;
@@ -18,7 +18,15 @@ struct AdamW {
     float* gradients;
     float* first;
     float* second;
-    void* working;  // bf16
+};
+
+struct FactorBlock;
+
+// Elements from .. to of the arena under steps[step], and the part of a factor that they are; null: nothing is to be packed.
+struct AdamWBlock {
+    int32_t step;
+    int64_t from, to;
+    const FactorBlock* factors;
 };
 
 }  // namespace seal

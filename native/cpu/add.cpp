@@ -10,7 +10,7 @@ SealStatus seal_add(SealEngine* engine, SealDType type, const void* x, void* y, 
             return;
         seal::required_memory(x, "x");
         seal::required_memory(y, "y");
-        e.pool.parallel_blocks(n, 16384, [&](int64_t first, int64_t last) {
+        e.pool.parallel_shares(n, 16384, [&](int64_t first, int64_t last) {
             e.kernels.add(type, static_cast<const char*>(x) + first * size, static_cast<char*>(y) + first * size, last - first);
         });
     });

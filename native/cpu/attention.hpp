@@ -5,10 +5,12 @@
 namespace seal {
 
 // Blocks are counted from a sequence's first row, so the order of every sum depends on the position inside the sequence alone.
-constexpr int64_t query_block = 32;
+// A query block is as long as a key block: the block on the diagonal is square, and is worked on in slices.
+constexpr int64_t query_block = 64;
 constexpr int64_t key_block = 64;
+constexpr int64_t slice_rows = 16;
 
-// Packed widths and block ends are rounded up to this: a multiple of every instruction set's lanes.
+// Packed widths, sequences and slices are rounded up to this: a multiple of every instruction set's lanes.
 constexpr int64_t attention_padding = 16;
 
 constexpr int64_t padded(int64_t n)
@@ -34,39 +36,50 @@ struct AttentionSequence {
     int64_t packed_row;
 };
 
-// One key or value matrix of all sequences in f32, head after head, [packed_rows, width] each. `rows` is row-major, zero beyond
-// head_dim. `columns` holds block after block of key_block rows, each transposed: [width, padded rows of the block].
-struct PackedOperand {
-    const void* source;
-    float* rows;     // may be null
-    float* columns;  // may be null
-};
-
+// What is packed is laid out as kernels/attention_operands.hpp says, [heads, packed_rows, width] elements of at most 4 bytes each.
 struct CausalAttention {
     AttentionShape shape;
     float scale;
     int64_t packed_rows;
-    const float* key_columns;
-    const float* value_rows;
     const void* q;
+    const void* k;
+    const void* v;
+    void* key_columns;
+    void* value_rows;
     void* y;
     float* log_sum_exp;  // may be null
 };
+
+// A head's gradient of q is a sum over key blocks. It is made in two parts, so that two threads can share a head; which key block
+// belongs to which part depends on its number alone, and the two have about the same number of queries.
+constexpr int64_t gradient_parts = 2;
+
+constexpr int64_t part_of(int64_t key_block_number)
+{
+    return (key_block_number + 1) / 2 % gradient_parts;
+}
 
 struct CausalAttentionBackward {
     AttentionShape shape;
     float scale;
     int64_t packed_rows;
-    const float* key_rows;
-    const float* key_columns;
-    const float* value_columns;
     const void* dy;
     const void* q;
+    const void* k;
+    const void* v;
     const void* y;
     const float* log_sum_exp;
-    void* dq;
+    void* query_rows;
+    void* dy_rows;
+    void* key_rows;
+    void* key_columns;
+    void* value_columns;
+    float* shift;     // [heads, packed_rows]: the log-sum-exp in the softmax's units
+    float* along;     // [heads, packed_rows]: rowsum(dY ∘ Y)
+    float* dq_parts;  // [gradient_parts, heads, packed_rows, width]
     float* dk_heads;  // [heads, packed_rows, width]: summed over a group's heads afterwards, in their order
     float* dv_heads;
+    void* dq;
     void* dk;
     void* dv;
 };
@@ -91,12 +104,12 @@ struct DecodeSequence {
 // f32 elements of scratch that one thread needs.
 constexpr int64_t forward_scratch(const AttentionShape& s)
 {
-    return 2 * query_block * s.width() + query_block * key_block;
+    return 2 * query_block * s.width() + 2 * slice_rows * key_block;
 }
 
-constexpr int64_t backward_scratch(const AttentionShape& s, int64_t longest)
+constexpr int64_t backward_scratch(const AttentionShape& s)
 {
-    return 3 * longest * s.width() + padded(longest) + 2 * query_block * key_block;
+    return 2 * query_block * s.width() + 2 * query_block * key_block + 2 * slice_rows * key_block;
 }
 
 constexpr int64_t decode_scratch(const AttentionShape& s)

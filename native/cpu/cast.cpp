@@ -10,7 +10,7 @@ SealStatus seal_cast(SealEngine* engine, SealDType x_type, const void* x, SealDT
             return;
         seal::required_memory(x, "x");
         seal::required_memory(y, "y");
-        e.pool.parallel_blocks(n, 16384, [&](int64_t first, int64_t last) {
+        e.pool.parallel_shares(n, 16384, [&](int64_t first, int64_t last) {
             e.kernels.cast(x_type, static_cast<const char*>(x) + first * x_size, y_type, static_cast<char*>(y) + first * y_size, last - first);
         });
     });

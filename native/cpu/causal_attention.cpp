@@ -13,7 +13,6 @@ namespace {
 struct Pack {
     std::vector<AttentionSequence> sequences;
     int64_t packed_rows = 0;
-    int64_t longest = 0;
     int64_t query_blocks = 0;
 };
 
@@ -23,7 +22,7 @@ const Pack& pack_of(const int32_t* cu_seqlens, int64_t sequences)
     static thread_local Pack pack;
     required_memory(cu_seqlens, "cu_seqlens");
     pack.sequences.clear();
-    pack.packed_rows = pack.longest = pack.query_blocks = 0;
+    pack.packed_rows = pack.query_blocks = 0;
     for (int64_t i = 0; i < sequences; i++) {
         const int64_t start = cu_seqlens[i], length = int64_t{cu_seqlens[i + 1]} - start;
         if (start < 0 || length < 0 || (i == 0 && start != 0))
@@ -31,30 +30,36 @@ const Pack& pack_of(const int32_t* cu_seqlens, int64_t sequences)
                 std::to_string(cu_seqlens[i + 1]) + ", expected rising rows from 0");
         pack.sequences.push_back({start, length, pack.packed_rows});
         pack.packed_rows += padded(length);
-        pack.longest = std::max(pack.longest, length);
         pack.query_blocks = std::max(pack.query_blocks, (length + query_block - 1) / query_block);
     }
     return pack;
 }
 
-// Floats of one packed operand.
+// f32 elements of one packed operand, which may take less.
 int64_t packed_size(const AttentionShape& shape, int64_t heads, const Pack& pack)
 {
     return elements(heads * shape.width(), pack.packed_rows, "the pack");
 }
 
-float* floats(SealEngine& e, int64_t count)
-{
-    return reinterpret_cast<float*>(e.scratch.block(elements(count, 1, "scratch") * 4));
-}
+// Hands out one block of scratch, piece after piece.
+class Pieces {
+public:
+    Pieces(SealEngine& e, int64_t floats) : next_(reinterpret_cast<float*>(e.scratch.block(elements(floats, 1, "scratch") * 4))) {}
 
-void pack_operands(SealEngine& e, const AttentionShape& shape, const Pack& pack, const PackedOperand& k, const PackedOperand& v)
+    float* take(int64_t floats)
+    {
+        float* piece = next_;
+        next_ += floats;
+        return piece;
+    }
+
+private:
+    float* next_;
+};
+
+const AttentionSequence& sequence_at(const Pack& pack, int64_t i)
 {
-    const int64_t kv_heads = shape.kv_heads, sequences = static_cast<int64_t>(pack.sequences.size());
-    dynamic_tasks(e.pool, 2 * kv_heads * sequences, [&](int64_t task, int64_t) {
-        const AttentionSequence& sequence = pack.sequences[static_cast<size_t>(task / (2 * kv_heads))];
-        e.kernels.pack_attention(shape, pack.packed_rows, task % 2 == 0 ? k : v, sequence, task / 2 % kv_heads);
-    });
+    return pack.sequences[static_cast<size_t>(i)];
 }
 
 }  // namespace
@@ -76,14 +81,17 @@ SealStatus seal_causal_attention(
         seal::required_memory(y, "y");
         const seal::Pack& pack = seal::pack_of(cu_seqlens, sequences);
         const int64_t operand = seal::packed_size(shape, kv_heads, pack), own = seal::forward_scratch(shape);
-        float* key_columns = seal::floats(e, 2 * operand + own * e.pool.threads());
-        float* value_rows = key_columns + operand;
-        float* scratch = value_rows + operand;
-        seal::pack_operands(e, shape, pack, {k, nullptr, key_columns}, {v, value_rows, nullptr});
-        const seal::CausalAttention attention{shape, seal::scale_of(shape), pack.packed_rows, key_columns, value_rows, q, y, log_sum_exp};
+        seal::Pieces pieces(e, 2 * operand + own * e.pool.threads());
+        float* key_columns = pieces.take(operand);
+        float* value_rows = pieces.take(operand);
+        float* scratch = pieces.take(own * e.pool.threads());
+        const seal::CausalAttention attention{shape, seal::scale_of(shape), pack.packed_rows, q, k, v, key_columns, value_rows, y, log_sum_exp};
+        seal::dynamic_tasks(e.pool, sequences * kv_heads * 2, [&](int64_t task, int64_t) {
+            e.kernels.pack_attention(attention, seal::sequence_at(pack, task / 2 / kv_heads), task / 2 % kv_heads, task % 2 != 0);
+        });
         // The last query blocks first: they attend to the most keys.
         seal::dynamic_tasks(e.pool, pack.query_blocks * sequences * heads, [&](int64_t task, int64_t thread) {
-            const seal::AttentionSequence& sequence = pack.sequences[static_cast<size_t>(task / heads % sequences)];
+            const seal::AttentionSequence& sequence = seal::sequence_at(pack, task / heads % sequences);
             const int64_t from = (pack.query_blocks - 1 - task / heads / sequences) * seal::query_block;
             if (from < sequence.length)
                 e.kernels.causal_attention(attention, sequence, task % heads, from, scratch + thread * own);
@@ -105,22 +113,42 @@ SealStatus seal_causal_attention_backward(
                  {static_cast<const void*>(dk), "dk"}, {static_cast<const void*>(dv), "dv"}})
             seal::required_memory(pointer, name);
         const seal::Pack& pack = seal::pack_of(cu_seqlens, sequences);
-        const int64_t operand = seal::packed_size(shape, kv_heads, pack), shares = seal::packed_size(shape, heads, pack);
-        const int64_t own = seal::backward_scratch(shape, pack.longest);
-        float* key_rows = seal::floats(e, 3 * operand + 2 * shares + own * e.pool.threads());
-        float* key_columns = key_rows + operand;
-        float* value_columns = key_columns + operand;
-        float* dk_heads = value_columns + operand;
-        float* dv_heads = dk_heads + shares;
-        float* scratch = dv_heads + shares;
-        seal::pack_operands(e, shape, pack, {k, key_rows, key_columns}, {v, nullptr, value_columns});
-        const seal::CausalAttentionBackward attention{
-            shape, seal::scale_of(shape), pack.packed_rows, key_rows, key_columns, value_columns, dy, q, y, log_sum_exp, dq, dk_heads, dv_heads, dk, dv};
-        seal::dynamic_tasks(e.pool, sequences * heads, [&](int64_t task, int64_t thread) {
-            e.kernels.causal_attention_backward(attention, pack.sequences[static_cast<size_t>(task / heads)], task % heads, scratch + thread * own);
+        const int64_t of_keys = seal::packed_size(shape, kv_heads, pack), of_queries = seal::packed_size(shape, heads, pack);
+        const int64_t own = seal::backward_scratch(shape), statistics = heads * pack.packed_rows;
+        seal::Pieces pieces(e, 3 * of_keys + (4 + seal::gradient_parts) * of_queries + 2 * statistics + own * e.pool.threads());
+        seal::CausalAttentionBackward a{};
+        a.shape = shape;
+        a.scale = seal::scale_of(shape);
+        a.packed_rows = pack.packed_rows;
+        a.dy = dy;
+        a.q = q;
+        a.k = k;
+        a.v = v;
+        a.y = y;
+        a.log_sum_exp = log_sum_exp;
+        a.query_rows = pieces.take(of_queries);
+        a.dy_rows = pieces.take(of_queries);
+        a.key_rows = pieces.take(of_keys);
+        a.key_columns = pieces.take(of_keys);
+        a.value_columns = pieces.take(of_keys);
+        a.dq_parts = pieces.take(seal::gradient_parts * of_queries);
+        a.dk_heads = pieces.take(of_queries);
+        a.dv_heads = pieces.take(of_queries);
+        float* scratch = pieces.take(own * e.pool.threads());
+        a.shift = pieces.take(statistics);
+        a.along = pieces.take(statistics);
+        a.dq = dq;
+        a.dk = dk;
+        a.dv = dv;
+        const int64_t packs = heads + kv_heads, parts = heads * seal::gradient_parts, sums = heads + 2 * kv_heads;
+        seal::dynamic_tasks(e.pool, sequences * packs, [&](int64_t task, int64_t) {
+            e.kernels.pack_attention_backward(a, seal::sequence_at(pack, task / packs), task % packs);
         });
-        seal::dynamic_tasks(e.pool, sequences * kv_heads, [&](int64_t task, int64_t) {
-            e.kernels.sum_kv_gradients(attention, pack.sequences[static_cast<size_t>(task / kv_heads)], task % kv_heads);
+        seal::dynamic_tasks(e.pool, sequences * parts, [&](int64_t task, int64_t thread) {
+            e.kernels.causal_attention_backward(a, seal::sequence_at(pack, task / parts), task % heads, task / heads % seal::gradient_parts, scratch + thread * own);
+        });
+        seal::dynamic_tasks(e.pool, sequences * sums, [&](int64_t task, int64_t) {
+            e.kernels.sum_attention_gradients(a, seal::sequence_at(pack, task / sums), task % sums);
         });
     });
 }

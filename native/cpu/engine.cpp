@@ -66,6 +66,26 @@ SealStatus seal_engine_threads(const SealEngine* engine, int32_t* threads) noexc
     return seal::guarded([&] { seal::required(threads, "threads") = seal::required(engine, "engine").pool.threads(); });
 }
 
+SealStatus seal_engine_scratch_bytes(const SealEngine* engine, int64_t* bytes) noexcept
+{
+    return seal::guarded([&] { seal::required(bytes, "bytes") = seal::required(engine, "engine").scratch.capacity(); });
+}
+
+SealStatus seal_engine_trace(SealEngine* engine, SealTraceSpan* spans, int64_t capacity) noexcept
+{
+    return seal::guarded([&] {
+        SealEngine& e = seal::required(engine, "engine");
+        if (capacity < 0 || (spans == nullptr && capacity > 0))
+            throw seal::Error(SEAL_BAD_ARGUMENT, "capacity is " + std::to_string(capacity) + ", expected the length of spans");
+        e.pool.trace(spans, capacity);
+    });
+}
+
+SealStatus seal_engine_traced(const SealEngine* engine, int64_t* count) noexcept
+{
+    return seal::guarded([&] { seal::required(count, "count") = seal::required(engine, "engine").pool.traced(); });
+}
+
 SealStatus seal_engine_isa(const SealEngine* engine, SealIsa* isa) noexcept
 {
     return seal::guarded([&] { seal::required(isa, "isa") = seal::required(engine, "engine").isa; });

@@ -27,7 +27,7 @@ SealStatus seal_gather_rows(
         seal::required_memory(y, "y");
         seal::indices_within(rows, count, 0, x_rows, "rows");
         const int64_t bytes = columns * size;
-        e.pool.parallel_blocks(count, grain(bytes), [&](int64_t first, int64_t last) {
+        e.pool.parallel_shares(count, grain(bytes), [&](int64_t first, int64_t last) {
             for (int64_t i = first; i < last; i++)
                 std::memcpy(static_cast<char*>(y) + i * bytes, static_cast<const char*>(x) + rows[i] * bytes, static_cast<size_t>(bytes));
         });
@@ -50,10 +50,10 @@ SealStatus seal_scatter_rows(
         }
         seal::indices_within(rows, count, 0, y_rows, "rows");
         const int64_t bytes = columns * size;
-        e.pool.parallel_blocks(y_rows, grain(bytes), [&](int64_t first, int64_t last) {
+        e.pool.parallel_shares(y_rows, grain(bytes), [&](int64_t first, int64_t last) {
             std::memset(static_cast<char*>(y) + first * bytes, 0, static_cast<size_t>((last - first) * bytes));
         });
-        e.pool.parallel_blocks(count, grain(bytes), [&](int64_t first, int64_t last) {
+        e.pool.parallel_shares(count, grain(bytes), [&](int64_t first, int64_t last) {
             for (int64_t i = first; i < last; i++)
                 std::memcpy(static_cast<char*>(y) + rows[i] * bytes, static_cast<const char*>(x) + i * bytes, static_cast<size_t>(bytes));
         });

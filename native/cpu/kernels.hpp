@@ -6,6 +6,7 @@
 #include "attention.hpp"
 #include "cross_entropy.hpp"
 #include "product.hpp"
+#include "quantized_product.hpp"
 #include "rms_norm.hpp"
 #include "rope.hpp"
 #include "seal.h"
@@ -14,6 +15,7 @@
 namespace seal {
 
 struct Kernels {
+    int32_t lanes;                     // f32 values in a vector
     int32_t tile_rows, panel_columns;  // of products
 
     // y += x over n elements of one type.
@@ -29,37 +31,57 @@ struct Kernels {
     void (*swiglu)(const SwiGlu& swiglu, int64_t first, int64_t last);
     void (*swiglu_backward)(const SwiGluBackward& swiglu, int64_t first, int64_t last);
     double (*sum_of_squares)(const float* x, int64_t n);
-    void (*adamw)(const AdamW& step, int64_t first, int64_t last);
+    void (*adamw)(const AdamW& step, int64_t first, int64_t last, void* narrow);
 
-    // One kv head of one sequence.
-    void (*pack_attention)(
-        const AttentionShape& shape, int64_t packed_rows, const PackedOperand& operand, const AttentionSequence& sequence, int64_t kv_head);
+    // The keys or the values of one kv head of one sequence.
+    void (*pack_attention)(const CausalAttention& attention, const AttentionSequence& sequence, int64_t kv_head, bool values);
     // One query block, from row `from` on, of one head.
     void (*causal_attention)(const CausalAttention& attention, const AttentionSequence& sequence, int64_t head, int64_t from, float* scratch);
-    // One head of one sequence.
-    void (*causal_attention_backward)(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t head, float* scratch);
-    // One kv head of one sequence, after the backward pass of all its heads.
-    void (*sum_kv_gradients)(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t kv_head);
+    // One sequence: its heads, then its kv heads.
+    void (*pack_attention_backward)(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t index);
+    // One part of one head of one sequence.
+    void (*causal_attention_backward)(
+        const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t head, int64_t part, float* scratch);
+    // One sequence, after the parts of all its heads: dq of each head, dk of each kv head, dv of each kv head.
+    void (*sum_attention_gradients)(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t index);
     // All query heads of one kv head of one sequence.
     void (*decode_attention)(const DecodeAttention& attention, const DecodeSequence& sequence, int64_t kv_head, float* scratch);
 
     // Tiles first .. last of a product, of tiles_of(product). scratch holds one panel of a term that is not packed.
     void (*product)(const Product& p, int64_t first, int64_t last, void* scratch);
 
-    // Panel `index` of b [k, columns], given row-major, or transposed as [columns, k]; packed is the start of all panels.
-    void (*pack)(SealDType type, bool transposed, const void* source, int64_t ld, int64_t k, int64_t columns, int64_t index, void* packed);
+    // One panel, or k of its rows: n columns of b, given row-major as [k, n], or transposed as [n, k].
+    void (*pack_panel)(SealDType type, bool transposed, const void* source, int64_t ld, int64_t k, int64_t n, void* panel);
 
     // Column `column` of a packed b, k values.
     void (*unpack_row)(SealDType type, const void* packed, int64_t columns, int64_t k, int64_t column, void* y);
 
-    // Rows first .. last; scratch holds CrossEntropy::scratch_bytes.
-    void (*cross_entropy)(const CrossEntropy& c, int64_t first, int64_t last, void* scratch);
+    // A block of rows, first .. last, and one stripe of the vocabulary; scratch holds CrossEntropy::scratch_bytes.
+    void (*cross_entropy)(const CrossEntropy& c, const CrossEntropyPart& part, int64_t first, int64_t last, int64_t stripe, void* scratch);
+
+    // Joins the stripes of such a block, one part each; scratch holds one row of E.
+    void (*cross_entropy_rows)(const CrossEntropy& c, const CrossEntropyPart* parts, int64_t first, int64_t last, void* scratch);
 
     // f32 to bf16, to nearest even.
     void (*narrow_weights)(const float* source, void* y, int64_t n);
 
     // y[column, row] = x[row, column].
     void (*transpose)(SealDType type, const void* x, int64_t ldx, int64_t rows, int64_t columns, void* y, int64_t ldy);
+
+    // The first of the largest of n numbers; NaN counts as the least.
+    int32_t (*greedy)(const float* x, int64_t n);
+
+    // The fastest arithmetic on a type, `times` rounds of it, in FLOPs; and reading n floats, a multiple of 64. Results are of no interest.
+    int64_t (*peak_flops)(SealDType type, int64_t times, float* result);
+    float (*read_all)(const float* x, int64_t n);
+
+    // Most rows of a tile of packed activations.
+    int64_t (*quantized_tile_rows)();
+    // The tile of x [., k] that begins with row `first`, a multiple of that many, for quantized_product: packed and sums are the starts of
+    // all tiles, 4 bytes an element, rows rounded up to whole tiles.
+    void (*pack_activations)(SealDType type, const void* x, int64_t k, int64_t rows, int64_t first, void* packed, float* sums);
+    // Strips first .. last of a matrix in blocks; scratch holds 16 floats for each rank of the widest adapter.
+    void (*quantized_product)(const QuantizedProduct& p, int64_t first, int64_t last, float* scratch);
 };
 
 // The table of an instruction set that this library was compiled with.

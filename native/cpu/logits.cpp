@@ -23,6 +23,6 @@ SealStatus seal_logits(SealEngine* engine, SealDType type, const void* h, int32_
         p.y = logits;
         p.ldy = w.rows;
         e.work.products.push_back(p);
-        seal::run_products(e, e.work.products);
+        seal::run_work(e, type);
     });
 }

@@ -21,16 +21,6 @@ void check_members(const SealEngine& engine, const SealLoraLinear& in)
     }
 }
 
-void check_factors(const SealLoraLinear& in, const SealLoraFactors& f, int64_t outputs)
-{
-    if (f.rank == 0)
-        return;
-    const auto outside = [&](int64_t start, int64_t count) { return start < 0 || start > in.parameters || count > in.parameters - start; };
-    if (f.rank < 0 || outside(f.a, int64_t{f.rank} * in.inputs) || outside(f.b, f.rank * outputs))
-        refuse("factors of rank " + std::to_string(f.rank) + " at " + std::to_string(f.a) + " and " + std::to_string(f.b) +
-            " do not lie within " + std::to_string(in.parameters) + " parameters");
-}
-
 }  // namespace
 
 LoraGroup::LoraGroup(const SealEngine& engine, const SealLoraLinear& arguments) : in(arguments), size(size_of(activation_type(arguments.type)))
@@ -40,13 +30,13 @@ LoraGroup::LoraGroup(const SealEngine& engine, const SealLoraLinear& arguments) 
     at_least(0, in.segment_count, "segment_count");
     at_least(0, in.z_width, "z_width");
     element_count(int64_t{in.rows} * in.z_width, "rows * z_width");
-    element_count(in.parameters, "parameters");
     required_memory(in.x, "x");
     check_members(engine, in);
     if (in.segment_count == 0)
         return;
     required_memory(in.segments, "segments");
     required_memory(in.factors, "factors");
+    usable_adapters(engine, in.type, in.adapters);
     int32_t end = 0;
     for (int32_t s = 0; s < in.segment_count; s++) {
         const SealRowSegment& rows = in.segments[s];
@@ -55,26 +45,22 @@ LoraGroup::LoraGroup(const SealEngine& engine, const SealLoraLinear& arguments) 
                 " does not follow the one before it within " + std::to_string(in.rows) + " rows");
         end = rows.start + rows.count;
         for (int32_t i = 0; i < in.member_count; i++)
-            check_factors(in, factors(s, i), weight(i).rows);
-        int64_t total = 0;
-        for (int32_t i = 0; i < in.member_count; i++)
-            total += factors(s, i).rank;
+            check_factors(*in.adapters, chosen(s, i).factors, in.inputs, weight(i).rows);
+        const int64_t total = group_rank(s);
         if (total > in.z_width)
             refuse("segment " + std::to_string(s) + " has ranks of " + std::to_string(total) + " together, z is " + std::to_string(in.z_width) + " wide");
         if (total > 0)
             adapted_segments++;
     }
-    if (adapted_segments > 0) {
+    if (adapted_segments > 0)
         required_memory(in.z, "z");
-        required_memory(in.working, "working");
-    }
 }
 
 int32_t LoraGroup::group_rank(int32_t segment) const
 {
     int32_t rank = 0;
     for (int32_t i = 0; i < in.member_count; i++)
-        rank += factors(segment, i).rank;
+        rank += factors(segment, i) == nullptr ? 0 : factors(segment, i)->rank;
     return rank;
 }
 

@@ -1,6 +1,7 @@
 // What the forward and the backward pass of a group of linears share: the checked arguments, and where everything lies.
 #pragma once
 
+#include "adapters.hpp"
 #include "dtype.hpp"
 #include "weight.hpp"
 
@@ -16,13 +17,20 @@ public:
     int32_t adapted_segments = 0;
 
     const SealWeight& weight(int32_t member) const { return *in.members[member].weight; }
-    const SealLoraFactors& factors(int32_t segment, int32_t member) const { return in.factors[int64_t{segment} * in.member_count + member]; }
+    const SealLoraFactors& chosen(int32_t segment, int32_t member) const { return in.factors[int64_t{segment} * in.member_count + member]; }
+
+    // A member's factors on a segment; null for none.
+    const Factors* factors(int32_t segment, int32_t member) const
+    {
+        const int32_t index = chosen(segment, member).factors;
+        return index < 0 ? nullptr : &in.adapters->factors[static_cast<size_t>(index)];
+    }
+
     int32_t group_rank(int32_t segment) const;
 
     const std::byte* x(int64_t row) const { return static_cast<const std::byte*>(in.x) + row * in.inputs * size; }
     std::byte* y(int32_t member, int64_t row) const { return static_cast<std::byte*>(in.members[member].y) + row * weight(member).rows * size; }
     std::byte* z(int64_t row, int32_t column) const { return static_cast<std::byte*>(in.z) + (row * in.z_width + column) * size; }
-    const std::byte* working(int64_t element) const { return static_cast<const std::byte*>(in.working) + element * size; }
 
     // visit(segment, member, factors, column of z) for each pair with an adapter, in order.
     template <typename Visit>
@@ -31,11 +39,11 @@ public:
         for (int32_t segment = 0; segment < in.segment_count; segment++) {
             int32_t column = 0;
             for (int32_t member = 0; member < in.member_count; member++) {
-                const SealLoraFactors& f = factors(segment, member);
-                if (f.rank == 0)
+                const Factors* f = factors(segment, member);
+                if (f == nullptr)
                     continue;
-                visit(segment, member, f, column);
-                column += f.rank;
+                visit(segment, member, *f, column);
+                column += f->rank;
             }
         }
     }

@@ -1,59 +1,37 @@
-// y_i = [x | z_i]·[W_i | B_i]ᵀ + bias_i as one product of two terms; z of the whole group first, from adapters packed on the way.
+// y_i = [x | z_i]·[W_i | B_i]ᵀ + bias_i as one product of two terms; z of the whole group first.
+// FLOPs: 2·rows·(inputs·outputs + rank·(inputs + outputs)) a member; bytes: the weights and factors once, x, z and y.
 #include "lora_group.hpp"
 
 namespace seal {
 
 namespace {
 
-// The packings stand in the order of each_adapted: A, B, A, B, ...
 class Forward {
 public:
     Forward(SealEngine& engine, const SealLoraLinear& arguments) : e_(engine), g_(engine, arguments) {}
 
     void run()
     {
-        WorkList& work = e_.work;
-        work.clear();
-        if (g_.adapted_segments > 0) {
-            Pieces pieces;
-            lay_out(pieces, false);
-            pieces.start(e_.scratch);
-            lay_out(pieces, true);
-            run_packings(e_, g_.in.type, work.packings);
+        e_.work.clear();
+        if (g_.adapted_segments > 0)
             project();
-        }
         combine();
     }
 
 private:
-    void lay_out(Pieces& pieces, bool keep)
-    {
-        g_.each_adapted([&](int32_t, int32_t member, const SealLoraFactors& f, int32_t) {
-            const int32_t inputs = g_.in.inputs, outputs = g_.weight(member).rows;
-            std::byte* a = pieces.take(packed_elements(e_, g_.in.type, inputs, f.rank) * g_.size);
-            std::byte* b = pieces.take(packed_elements(e_, g_.in.type, f.rank, outputs) * g_.size);
-            if (!keep)
-                return;
-            e_.work.packings.push_back({true, g_.working(f.a), inputs, inputs, f.rank, a});
-            e_.work.packings.push_back({true, g_.working(f.b), f.rank, f.rank, outputs, b});
-        });
-    }
-
     // z = s·x·Aᵀ, each segment under its own adapter.
     void project()
     {
         WorkList& work = e_.work;
-        work.terms.reserve(work.packings.size() / 2);
-        size_t pair = 0;
-        g_.each_adapted([&](int32_t segment, int32_t, const SealLoraFactors& f, int32_t column) {
+        work.terms.reserve(static_cast<size_t>(g_.in.segment_count) * static_cast<size_t>(g_.in.member_count));
+        g_.each_adapted([&](int32_t segment, int32_t member, const Factors& f, int32_t column) {
             const SealRowSegment& rows = g_.in.segments[segment];
-            work.terms.push_back(packed_term(e_, g_.in.type, g_.x(rows.start), g_.in.inputs, work.packings[2 * pair++].packed, g_.in.inputs));
+            work.terms.push_back(packed_term(e_, g_.in.type, g_.x(rows.start), g_.in.inputs, f.forward_a, g_.in.inputs));
             Product p = g_.product(rows.count, f.rank, &work.terms.back(), 1, g_.z(rows.start, column), g_.in.z_width);
-            p.scale = f.scale;
+            p.scale = g_.chosen(segment, member).scale;
             work.products.push_back(p);
         });
-        run_products(e_, work.products);
-        work.products.clear();
+        run_work(e_, g_.in.type);
         work.terms.clear();
     }
 
@@ -63,9 +41,8 @@ private:
         const auto members = static_cast<size_t>(g_.in.member_count), segments = static_cast<size_t>(g_.in.segment_count);
         work.terms.reserve(members + members * segments);
         work.runs.assign(members * segments, Run{nullptr, 0});
-        size_t pair = 0;
-        g_.each_adapted([&](int32_t segment, int32_t member, const SealLoraFactors& f, int32_t column) {
-            work.terms.push_back(packed_term(e_, g_.in.type, g_.z(0, column), g_.in.z_width, work.packings[2 * pair++ + 1].packed, f.rank));
+        g_.each_adapted([&](int32_t segment, int32_t member, const Factors& f, int32_t column) {
+            work.terms.push_back(packed_term(e_, g_.in.type, g_.z(0, column), g_.in.z_width, f.forward_b, f.rank));
             work.runs[static_cast<size_t>(member) * segments + static_cast<size_t>(segment)] = {&work.terms.back(), 1};
         });
         if (g_.adapted_segments > 0)
@@ -79,7 +56,7 @@ private:
             p.run_of_row = g_.adapted_segments > 0 ? work.run_of_row.data() : nullptr;
             work.products.push_back(p);
         }
-        run_products(e_, work.products);
+        run_work(e_, g_.in.type);
     }
 
     SealEngine& e_;

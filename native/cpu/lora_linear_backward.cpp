@@ -13,8 +13,11 @@ class Backward {
 public:
     Backward(SealEngine& engine, const SealLoraLinear& arguments) : e_(engine), g_(engine, arguments)
     {
-        if (g_.adapted_segments > 0)
-            required_memory(g_.in.gradients, "gradients");
+        if (g_.adapted_segments == 0)
+            return;
+        required_memory(g_.in.gradients, "gradients");
+        if (g_.in.adapters->factors[0].backward_a == nullptr)
+            throw Error(SEAL_BAD_ARGUMENT, "adapters were never published for training");
     }
 
     void run()
@@ -25,81 +28,64 @@ public:
             lay_out(pieces, false);
             pieces.start(e_.scratch);
             lay_out(pieces, true);
-            prepare();
             project();
         }
         combine();
     }
 
 private:
-    // Packings in this order: for each adapted (segment, member) B and A, then for each segment of several adapted members its x.
     void lay_out(Pieces& pieces, bool keep)
     {
-        WorkList& work = e_.work;
         const int64_t z_bytes = int64_t{g_.in.rows} * g_.in.z_width * g_.size;
         dz_ = pieces.take(z_bytes);
         dz_transposed_ = pieces.take(z_bytes);
         z_transposed_ = pieces.take(z_bytes);
         int32_t deepest = 0;
-        g_.each_adapted([&](int32_t segment, int32_t member, const SealLoraFactors& f, int32_t) {
-            const int32_t inputs = g_.in.inputs, outputs = g_.weight(member).rows;
-            std::byte* b = pieces.take(packed_elements(e_, g_.in.type, outputs, f.rank) * g_.size);
-            std::byte* a = pieces.take(packed_elements(e_, g_.in.type, f.rank, inputs) * g_.size);
-            deepest = std::max(deepest, g_.in.segments[segment].count);
-            if (!keep)
-                return;
-            work.packings.push_back({false, g_.working(f.b), f.rank, outputs, f.rank, b});
-            work.packings.push_back({false, g_.working(f.a), inputs, f.rank, inputs, a});
-        });
         for (int32_t s = 0; s < g_.in.segment_count; s++) {
+            const SealRowSegment& rows = g_.in.segments[s];
+            if (g_.group_rank(s) > 0)
+                deepest = std::max(deepest, rows.count);
             if (!shares_x(s))
                 continue;
-            const SealRowSegment& rows = g_.in.segments[s];
             std::byte* x = pieces.take(packed_elements(e_, g_.in.type, rows.count, g_.in.inputs) * g_.size);
             if (keep)
-                work.packings.push_back({false, g_.x(rows.start), g_.in.inputs, rows.count, g_.in.inputs, x});
+                e_.work.packings.push_back({false, g_.x(rows.start), g_.in.inputs, rows.count, g_.in.inputs, x});
         }
         panel_bytes_ = (panel_stride(e_, g_.in.type, deepest) * g_.size + 63) / 64 * 64;
         panels_ = pieces.take(panel_bytes_ * e_.pool.threads());
     }
 
+    // Several members read this segment's x as b of dA: it is interleaved once. With one member it is on the way.
     bool shares_x(int32_t segment) const
     {
         int32_t adapted = 0;
         for (int32_t i = 0; i < g_.in.member_count; i++)
-            adapted += g_.factors(segment, i).rank > 0;
+            adapted += g_.factors(segment, i) != nullptr;
         return adapted > 1;
     }
 
-    void prepare()
-    {
-        run_packings(e_, g_.in.type, e_.work.packings);
-        e_.pool.parallel_for(g_.in.segment_count, [&](int64_t segment) {
-            const SealRowSegment& rows = g_.in.segments[segment];
-            const int32_t rank = g_.group_rank(static_cast<int32_t>(segment));
-            if (rank > 0)
-                e_.kernels.transpose(g_.in.type, g_.z(rows.start, 0), g_.in.z_width, rows.count, rank, z_transposed_ + rows.start * g_.size, g_.in.rows);
-        });
-    }
-
-    // dz = s·dy·B, as it is for dx and transposed for dA.
+    // dz = s·dy·B, as it is for dx and transposed for dA; beside it zᵀ for dB and the shared x.
     void project()
     {
         WorkList& work = e_.work;
-        work.terms.reserve(work.packings.size());
-        size_t pair = 0;
-        g_.each_adapted([&](int32_t segment, int32_t member, const SealLoraFactors& f, int32_t column) {
+        for (const Packing& x : work.packings)
+            work.shared_x.push_back(static_cast<const std::byte*>(x.packed));
+        for (int32_t s = 0; s < g_.in.segment_count; s++)
+            if (const int32_t rank = g_.group_rank(s); rank > 0) {
+                const SealRowSegment& rows = g_.in.segments[s];
+                work.transpositions.push_back({g_.z(rows.start, 0), g_.in.z_width, rows.count, rank, z_transposed_ + rows.start * g_.size, g_.in.rows});
+            }
+        work.terms.reserve(static_cast<size_t>(g_.in.segment_count) * static_cast<size_t>(g_.in.member_count));
+        g_.each_adapted([&](int32_t segment, int32_t member, const Factors& f, int32_t column) {
             const SealRowSegment& rows = g_.in.segments[segment];
-            const int32_t outputs = g_.weight(member).rows;
-            work.terms.push_back(packed_term(e_, g_.in.type, g_.y(member, rows.start), outputs, work.packings[2 * pair++].packed, outputs));
+            work.terms.push_back(packed_term(e_, g_.in.type, g_.y(member, rows.start), f.outputs, f.backward_b, f.outputs));
             Product p = g_.product(rows.count, f.rank, &work.terms.back(), 1, dz_ + at(rows.start, column), g_.in.z_width);
-            p.scale = f.scale;
+            p.scale = g_.chosen(segment, member).scale;
             p.transposed = dz_transposed_ + transposed_at(rows.start, column);
             p.ldt = g_.in.rows;
             work.products.push_back(p);
         });
-        run_products(e_, work.products);
-        work.products.clear();
+        run_work(e_, g_.in.type);
         work.terms.clear();
     }
 
@@ -114,8 +100,7 @@ private:
         const int32_t waves = number_waves();
         for (int32_t wave = 0; wave < waves; wave++) {
             add_adapter_gradients(wave);
-            run_products(e_, work.products, panels_, panel_bytes_);
-            work.products.clear();
+            run_work(e_, g_.in.type, panels_, panel_bytes_);
         }
     }
 
@@ -137,7 +122,7 @@ private:
     bool share_an_adapter(int32_t one, int32_t other) const
     {
         for (int32_t i = 0; i < g_.in.member_count; i++)
-            if (g_.factors(one, i).rank > 0 && g_.factors(other, i).rank > 0 && g_.factors(one, i).a == g_.factors(other, i).a)
+            if (g_.factors(one, i) != nullptr && g_.factors(one, i) == g_.factors(other, i))
                 return true;
         return false;
     }
@@ -153,9 +138,8 @@ private:
         Product p = g_.product(g_.in.rows, g_.in.inputs, common, g_.in.member_count, g_.in.dx, g_.in.inputs);
         if (g_.adapted_segments > 0) {
             work.runs.assign(static_cast<size_t>(g_.in.segment_count), Run{nullptr, 0});
-            size_t pair = 0;
-            g_.each_adapted([&](int32_t segment, int32_t, const SealLoraFactors& f, int32_t column) {
-                work.terms.push_back(packed_term(e_, g_.in.type, dz_ + at(0, column), g_.in.z_width, work.packings[2 * pair++ + 1].packed, f.rank));
+            g_.each_adapted([&](int32_t segment, int32_t, const Factors& f, int32_t column) {
+                work.terms.push_back(packed_term(e_, g_.in.type, dz_ + at(0, column), g_.in.z_width, f.backward_a, f.rank));
                 Run& run = work.runs[static_cast<size_t>(segment)];
                 run = {run.count == 0 ? &work.terms.back() : run.terms, run.count + 1};
             });
@@ -170,22 +154,20 @@ private:
     {
         WorkList& work = e_.work;
         size_t shared = 0;
-        g_.each_adapted([&](int32_t, int32_t, const SealLoraFactors&, int32_t) { shared += 2; });
         int32_t latest = -1;
-        g_.each_adapted([&](int32_t segment, int32_t member, const SealLoraFactors& f, int32_t column) {
+        g_.each_adapted([&](int32_t segment, int32_t member, const Factors& f, int32_t column) {
             const SealRowSegment& rows = g_.in.segments[segment];
-            const int32_t outputs = g_.weight(member).rows, inputs = g_.in.inputs;
             if (latest >= 0 && segment != latest && shares_x(latest))
                 shared++;
             latest = segment;
             if (work.wave_of_segment[static_cast<size_t>(segment)] != wave)
                 return;
             const std::byte* dz = dz_transposed_ + transposed_at(rows.start, column);
-            work.terms.push_back(shares_x(segment) ? packed_term(e_, g_.in.type, dz, g_.in.rows, work.packings[shared].packed, rows.count)
-                                                   : Term{dz, g_.in.rows, g_.x(rows.start), 0, inputs, 0, rows.count});
-            work.products.push_back(g_.product(f.rank, inputs, &work.terms.back(), 1, g_.in.gradients + f.a, inputs, Store::add));
-            work.terms.push_back({z_transposed_ + transposed_at(rows.start, column), g_.in.rows, g_.y(member, rows.start), 0, outputs, 0, rows.count});
-            work.products.push_back(g_.product(f.rank, outputs, &work.terms.back(), 1, g_.in.gradients + f.b, f.rank, Store::add_transposed));
+            work.terms.push_back(shares_x(segment) ? packed_term(e_, g_.in.type, dz, g_.in.rows, work.shared_x[shared], rows.count)
+                                                   : Term{dz, g_.in.rows, g_.x(rows.start), 0, f.inputs, 0, rows.count});
+            work.products.push_back(g_.product(f.rank, f.inputs, &work.terms.back(), 1, g_.in.gradients + f.a, f.inputs, Store::add));
+            work.terms.push_back({z_transposed_ + transposed_at(rows.start, column), g_.in.rows, g_.y(member, rows.start), 0, f.outputs, 0, rows.count});
+            work.products.push_back(g_.product(f.rank, f.outputs, &work.terms.back(), 1, g_.in.gradients + f.b, f.rank, Store::add_transposed));
         });
     }
 

@@ -1,5 +1,9 @@
 #include "pool.hpp"
 
+#include <chrono>
+
+#include <algorithm>
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -8,9 +12,17 @@ namespace seal {
 
 namespace {
 
-// About 50 microseconds of pausing covers the gap between two operators; the yields hand the core over before the thread sleeps.
-constexpr int spins = 2000;
-constexpr int yields = 50;
+// Pauses before a thread yields. Most of them, about 25 microseconds, cover the gap between two operators. Where the other thread is not
+// running (it may wait for this very core) spinning only delays it: each wait that had to yield halves the patience of the next one,
+// each that did not doubles it. The yields hand the core over before the thread sleeps.
+constexpr int most_spins = 2000;
+constexpr int least_spins = 100;
+constexpr int yields = 100;
+
+int64_t nanoseconds()
+{
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 void pause()
 {
@@ -19,25 +31,38 @@ void pause()
 #endif
 }
 
-// Returns once the word is no longer `old`.
-void await_change(const std::atomic<uint32_t>& word, uint32_t old)
+// Returns once the word is no longer `old`. Who sleeps is counted before the last look at the word, and who changes the word looks at
+// the count afterwards: one of the two sees the other.
+void await_change(const std::atomic<uint32_t>& word, uint32_t old, std::atomic<int32_t>& sleepers, int& patience)
 {
-    for (int i = 0; i < spins; i++) {
-        if (word.load(std::memory_order_acquire) != old)
+    for (int i = 0; i < patience; i++) {
+        if (word.load(std::memory_order_acquire) != old) {
+            patience = std::min(2 * patience, most_spins);
             return;
+        }
         pause();
     }
+    patience = std::max(patience / 2, least_spins);
     for (int i = 0; i < yields; i++) {
         if (word.load(std::memory_order_acquire) != old)
             return;
         std::this_thread::yield();
     }
-    word.wait(old, std::memory_order_acquire);
+    sleepers.fetch_add(1, std::memory_order_seq_cst);
+    word.wait(old, std::memory_order_seq_cst);
+    sleepers.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void raise(std::atomic<uint32_t>& word, const std::atomic<int32_t>& sleepers)
+{
+    word.fetch_add(1, std::memory_order_seq_cst);
+    if (sleepers.load(std::memory_order_seq_cst) != 0)
+        word.notify_all();
 }
 
 }  // namespace
 
-Pool::Pool(int32_t threads) : threads_(threads)
+Pool::Pool(int32_t threads) : threads_(threads), patience_(most_spins)
 {
     workers_.reserve(static_cast<size_t>(threads - 1));
     for (int32_t thread = 1; thread < threads; thread++)
@@ -47,8 +72,7 @@ Pool::Pool(int32_t threads) : threads_(threads)
 Pool::~Pool()
 {
     stop_.store(true, std::memory_order_relaxed);
-    round_.fetch_add(1, std::memory_order_release);
-    round_.notify_all();
+    raise(round_, sleeping_workers_);
     for (std::thread& worker : workers_)
         worker.join();
 }
@@ -63,31 +87,37 @@ void Pool::run(int64_t tasks, Call call, void* context)
     call_ = call;
     context_ = context;
     tasks_ = tasks;
-    pending_.store(static_cast<uint32_t>(threads_ - 1), std::memory_order_relaxed);
-    round_.fetch_add(1, std::memory_order_release);
-    round_.notify_all();
+    awaited_ += static_cast<uint32_t>(threads_ - 1);
+    raise(round_, sleeping_workers_);
     share(0);
-    for (uint32_t left; (left = pending_.load(std::memory_order_acquire)) != 0;)
-        await_change(pending_, left);
+    for (uint32_t seen; (seen = finished_.load(std::memory_order_acquire)) != awaited_;)
+        await_change(finished_, seen, sleeping_caller_, patience_);
 }
 
-void Pool::share(int32_t thread) const
+void Pool::share(int32_t thread)
 {
+    const int64_t start = spans_ == nullptr ? 0 : nanoseconds();
     const int64_t first = tasks_ * thread / threads_, last = tasks_ * (thread + 1) / threads_;
     for (int64_t task = first; task < last; task++)
         call_(context_, task);
+    if (spans_ == nullptr)
+        return;
+    if (const int64_t at = noted_.fetch_add(1, std::memory_order_relaxed); at < capacity_)
+        spans_[at] = {start, nanoseconds(), thread, 0};
+    else
+        noted_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void Pool::work(int32_t thread)
 {
+    int patience = most_spins;
     for (uint32_t seen = 0;;) {
-        await_change(round_, seen);
+        await_change(round_, seen, sleeping_workers_, patience);
         seen++;  // the next round starts only when this one is done, so none is missed
         if (stop_.load(std::memory_order_relaxed))
             return;
         share(thread);
-        if (pending_.fetch_sub(1, std::memory_order_acq_rel) == 1)
-            pending_.notify_all();
+        raise(finished_, sleeping_caller_);
     }
 }
 

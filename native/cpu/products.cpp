@@ -9,42 +9,122 @@ namespace seal {
 
 namespace {
 
+using Part = WorkList::Part;
+
+constexpr int64_t transposed_rows = 64;  // of a transposition, at once
+
 int64_t tiles_of(const SealEngine& engine, const Product& p)
 {
     const int64_t rows = engine.kernels.tile_rows;
     return (p.rows + rows - 1) / rows * panels_of(engine, p.columns);
 }
 
-// What a tile costs, up to a factor: its k, those of its adapter left out.
-int64_t cost_of(const Product& p)
+uint32_t units_of(int64_t items, int64_t grain)
 {
-    int64_t k = 1;
-    for (int32_t i = 0; i < p.term_count; i++)
-        k += p.terms[i].k;
-    return k;
+    return static_cast<uint32_t>((items + grain - 1) / grain);
 }
 
-// Hands every thread its share of the list, in list order: visit(thread, item, first, last) over the parts of each item.
-template <typename Item, typename Parts, typename Cost, typename Visit>
-void divide(SealEngine& engine, const std::vector<Item>& items, Parts&& parts, Cost&& cost, Visit&& visit)
+// Costs are steps of k over one tile, roughly.
+Part part_of(const SealEngine& engine, const Product& p, uint32_t index)
 {
-    int64_t total = 0;
-    for (const Item& item : items)
-        total += parts(item) * cost(item);
-    const int64_t threads = engine.pool.threads();
-    engine.pool.parallel_for(threads, [&](int64_t thread) {
-        const int64_t low = total * thread / threads, high = total * (thread + 1) / threads;
-        int64_t start = 0;
-        for (const Item& item : items) {
-            const int64_t each = cost(item), count = parts(item);
-            const auto part_at = [&](int64_t point) { return std::clamp<int64_t>((point - start + each - 1) / each, 0, count); };
-            const int64_t first = low <= start ? 0 : part_at(low), last = high <= start ? 0 : part_at(high);
-            if (first < last)
-                visit(thread, item, first, last);
-            start += each * count;
-        }
-    });
+    // A panel's tiles at once, or enough to make the taking cheap; a panel that is packed on the way is packed by one thread.
+    const int64_t row_tiles = (p.rows + engine.kernels.tile_rows - 1) / engine.kernels.tile_rows;
+    const bool packs = p.term_count > 0 && p.terms[0].panel_stride == 0;
+    const int64_t grain = packs || row_tiles < 8 ? row_tiles : 8;
+    int64_t k = 32;  // about what a tile's stores take
+    for (int32_t i = 0; i < p.term_count; i++)
+        k += p.terms[i].k;
+    return {Part::Kind::product, index, units_of(tiles_of(engine, p), grain), grain, grain * k};
 }
+
+Part part_of(const SealEngine& engine, const Packing& p, uint32_t index)
+{
+    return {Part::Kind::packing, index, static_cast<uint32_t>(panels_of(engine, p.columns)), 1, p.k};
+}
+
+Part part_of(const SealEngine&, const Transposition& t, uint32_t index)
+{
+    return {Part::Kind::transposition, index, units_of(t.rows, transposed_rows), transposed_rows, t.columns};
+}
+
+void list_parts(const SealEngine& engine, WorkList& work)
+{
+    work.parts.clear();
+    const auto add = [&](const auto& items) {
+        for (size_t i = 0; i < items.size(); i++)
+            work.parts.push_back(part_of(engine, items[i], static_cast<uint32_t>(i)));
+    };
+    add(work.packings);
+    add(work.transpositions);
+    add(work.products);
+}
+
+// To every thread a run of neighbouring units of about the same cost.
+void give_shares(SealEngine& engine)
+{
+    const std::vector<Part>& parts = engine.work.parts;
+    int64_t total = 0;
+    for (const Part& part : parts)
+        total += part.units * part.cost;
+    const int32_t threads = engine.pool.threads();
+    int32_t thread = 0;
+    uint32_t share_start = 0, unit = 0;
+    int64_t cost_before = 0;
+    for (const Part& part : parts) {
+        for (; thread < threads - 1 && total * (thread + 1) / threads < cost_before + part.units * part.cost; thread++) {
+            const int64_t within = std::max<int64_t>(0, (total * (thread + 1) / threads - cost_before + part.cost / 2) / part.cost);
+            const uint32_t end = unit + static_cast<uint32_t>(within);
+            engine.shares.give(thread, share_start, end);
+            share_start = end;
+        }
+        unit += part.units;
+        cost_before += part.units * part.cost;
+    }
+    for (; thread < threads; thread++) {
+        engine.shares.give(thread, share_start, unit);
+        share_start = unit;
+    }
+}
+
+class Worker {
+public:
+    Worker(SealEngine& engine, SealDType type, void* panel) : e_(engine), type_(type), panel_(panel) {}
+
+    void run(const Part& part, int64_t unit) const
+    {
+        const int64_t first = unit * part.grain;
+        switch (part.kind) {
+        case Part::Kind::packing:
+            return pack(e_.work.packings[part.index], unit);
+        case Part::Kind::transposition:
+            return transpose(e_.work.transpositions[part.index], first);
+        case Part::Kind::product: {
+            const Product& p = e_.work.products[part.index];
+            return e_.kernels.product(p, first, std::min(first + part.grain, tiles_of(e_, p)), panel_);
+        }
+        }
+    }
+
+private:
+    void pack(const Packing& p, int64_t panel) const
+    {
+        const int64_t width = e_.kernels.panel_columns, first = panel * width, size = size_of(type_);
+        const int64_t from = p.transposed ? first * p.ld : first;
+        e_.kernels.pack_panel(type_, p.transposed, static_cast<const std::byte*>(p.source) + from * size, p.ld, p.k,
+            std::min<int64_t>(width, p.columns - first), static_cast<std::byte*>(p.packed) + panel * panel_stride(e_, type_, p.k) * size);
+    }
+
+    void transpose(const Transposition& t, int64_t first) const
+    {
+        const int64_t size = size_of(type_);
+        e_.kernels.transpose(type_, static_cast<const std::byte*>(t.x) + first * t.ldx * size, t.ldx, std::min(transposed_rows, t.rows - first),
+            t.columns, static_cast<std::byte*>(t.y) + first * size, t.ldy);
+    }
+
+    SealEngine& e_;
+    const SealDType type_;
+    void* const panel_;
+};
 
 }  // namespace
 
@@ -52,9 +132,11 @@ void WorkList::clear()
 {
     products.clear();
     packings.clear();
+    transpositions.clear();
     terms.clear();
     runs.clear();
     run_of_row.clear();
+    shared_x.clear();
 }
 
 int64_t panels_of(const SealEngine& engine, int32_t columns)
@@ -71,7 +153,9 @@ int64_t panel_stride(const SealEngine& engine, SealDType type, int32_t k)
 
 int64_t packed_elements(const SealEngine& engine, SealDType type, int32_t k, int32_t columns)
 {
-    return panel_stride(engine, type, k) * panels_of(engine, columns);
+    const int64_t width = engine.kernels.panel_columns, lanes = engine.kernels.lanes, whole = columns / width;
+    const int64_t deep = panel_stride(engine, type, k) / width;
+    return deep * (whole * width + (columns - whole * width + lanes - 1) / lanes * lanes);
 }
 
 Term packed_term(const SealEngine& engine, SealDType type, const void* a, int64_t lda, const void* b, int32_t k)
@@ -79,21 +163,24 @@ Term packed_term(const SealEngine& engine, SealDType type, const void* a, int64_
     return {a, lda, b, panel_stride(engine, type, k), 0, 0, k};
 }
 
-void run_packings(SealEngine& engine, SealDType type, const std::vector<Packing>& packings)
+void run_work(SealEngine& engine, SealDType type, std::byte* scratch, int64_t panel_bytes)
 {
-    divide(engine, packings, [&](const Packing& p) { return panels_of(engine, p.columns); }, [](const Packing& p) { return int64_t{p.k}; },
-        [&](int64_t, const Packing& p, int64_t first, int64_t last) {
-            for (int64_t panel = first; panel < last; panel++)
-                engine.kernels.pack(type, p.transposed, p.source, p.ld, p.k, p.columns, panel, p.packed);
-        });
-}
-
-void run_products(SealEngine& engine, const std::vector<Product>& products, std::byte* scratch, int64_t panel_bytes)
-{
-    divide(engine, products, [&](const Product& p) { return tiles_of(engine, p); }, cost_of,
-        [&](int64_t thread, const Product& p, int64_t first, int64_t last) {
-            engine.kernels.product(p, first, last, scratch == nullptr ? nullptr : scratch + thread * panel_bytes);
-        });
+    WorkList& work = engine.work;
+    list_parts(engine, work);
+    give_shares(engine);
+    engine.pool.parallel_for(engine.pool.threads(), [&](int64_t thread) {
+        const Worker worker(engine, type, scratch == nullptr ? nullptr : scratch + thread * panel_bytes);
+        uint32_t unit;
+        while (engine.shares.take(static_cast<int32_t>(thread), unit)) {
+            const Part* part = work.parts.data();
+            for (; unit >= part->units; part++)
+                unit -= part->units;
+            worker.run(*part, unit);
+        }
+    });
+    work.products.clear();
+    work.packings.clear();
+    work.transpositions.clear();
 }
 
 }  // namespace seal

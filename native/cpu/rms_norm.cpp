@@ -5,7 +5,7 @@
 
 namespace {
 
-// Rows a task: enough elements to be worth handing over.
+// Rows of a share: enough elements to be worth waking a thread.
 int64_t grain(int64_t columns)
 {
     return 1 + 8192 / columns;
@@ -28,7 +28,7 @@ SealStatus seal_rms_norm(
         if (delta != nullptr)
             seal::required_memory(sum, "sum");
         const seal::RmsNorm norm{type, columns, static_cast<float>(epsilon), x, delta, sum, gain, y, inverse_rms};
-        e.pool.parallel_blocks(rows, grain(columns), [&](int64_t first, int64_t last) { e.kernels.rms_norm(norm, first, last); });
+        e.pool.parallel_shares(rows, grain(columns), [&](int64_t first, int64_t last) { e.kernels.rms_norm(norm, first, last); });
     });
 }
 
@@ -47,6 +47,6 @@ SealStatus seal_rms_norm_backward(
         seal::required_memory(inverse_rms, "inverse_rms");
         seal::required_memory(dx, "dx");
         const seal::RmsNormBackward norm{type, columns, dy, x, gain, inverse_rms, dx};
-        e.pool.parallel_blocks(rows, grain(columns), [&](int64_t first, int64_t last) { e.kernels.rms_norm_backward(norm, first, last); });
+        e.pool.parallel_shares(rows, grain(columns), [&](int64_t first, int64_t last) { e.kernels.rms_norm_backward(norm, first, last); });
     });
 }

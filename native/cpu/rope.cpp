@@ -21,6 +21,6 @@ SealStatus seal_rope(
         seal::required_memory(cos_sin, "cos_sin");
         seal::indices_within(positions, rows, 0, table_rows, "positions");
         const seal::Rope rope{type, columns, head_dim, x, positions, cos_sin, inverse != 0};
-        e.pool.parallel_blocks(rows, 1 + 8192 / columns, [&](int64_t first, int64_t last) { e.kernels.rope(rope, first, last); });
+        e.pool.parallel_shares(rows, 1 + 8192 / columns, [&](int64_t first, int64_t last) { e.kernels.rope(rope, first, last); });
     });
 }

@@ -26,6 +26,8 @@ public:
         return memory_;
     }
 
+    int64_t capacity() const { return capacity_; }
+
 private:
     static constexpr std::align_val_t alignment{64};
 

@@ -23,8 +23,8 @@ inline float widen(float x)
 }  // namespace seal::SEAL_ISA_NAMESPACE
 
 // Each defines F32 with its lanes, zero, broadcast, load and store (whole, and the first n lanes; the others read as 0), + - * /,
-// fma (a·b + c, fused where the set has it), min and max (the second operand where one is NaN), square_root, exponent_scale
-// (x · 2^n for whole n of -126 .. 127), round_even, sum, and largest.
+// fma (a·b + c, fused where the set has it), min and max (the second operand where one is NaN), square_root, times_power_of_2
+// (x · 2^n for whole n of -250 .. 250, rounded once), round_even, sum, and largest.
 #if defined(__AVX512F__)
 #include "simd_avx512.hpp"
 #elif defined(__AVX2__)
@@ -36,23 +36,37 @@ inline float widen(float x)
 namespace seal::SEAL_ISA_NAMESPACE {
 
 // e^x to within 2 units in the last place; 0 below -104, infinity above 89, NaN for NaN.
-// x = n·ln 2 + r with |r| <= ln 2 / 2, ln 2 in two parts so that n·ln 2 is exact; Taylor's series to r^7 / 7! leaves 5e-9.
+// x = n·ln 2 + r with |r| <= ln 2 / 2, ln 2 in two parts so that n·ln 2 is exact; the polynomial of least relative error there (Remez) leaves 2e-9.
 inline F32 exp(F32 x)
 {
     x = min(broadcast(89.0f), max(broadcast(-104.0f), x));
     const F32 n = round_even(x * broadcast(1.44269504f));
     F32 r = fma(n, broadcast(-0.693359375f), x);
     r = fma(n, broadcast(2.12194440e-4f), r);
-    F32 p = broadcast(1.0f / 5040);
-    p = fma(p, r, broadcast(1.0f / 720));
-    p = fma(p, r, broadcast(1.0f / 120));
-    p = fma(p, r, broadcast(1.0f / 24));
-    p = fma(p, r, broadcast(1.0f / 6));
-    p = fma(p, r, broadcast(0.5f));
+    F32 p = broadcast(0.00138368646f);
+    p = fma(p, r, broadcast(0.00837481575f));
+    p = fma(p, r, broadcast(0.0416682252f));
+    p = fma(p, r, broadcast(0.166664202f));
+    p = fma(p, r, broadcast(0.499999921f));
     p = fma(p, r, broadcast(1.0f));
     p = fma(p, r, broadcast(1.0f));
-    const F32 half = round_even(n * broadcast(0.5f));  // in two factors: 2^n alone may be no normal number
-    return exponent_scale(exponent_scale(p, half), n - half);
+    return times_power_of_2(p, n);
+}
+
+// 2^x for x up to 250 to within 2 units in the last place and what half a unit of x itself makes; 0 below -151, NaN for NaN.
+// x = n + r with |r| <= 1/2; the polynomial of least relative error there (Remez) leaves 8e-8, a rounding of f32.
+inline F32 exp2(F32 x)
+{
+    x = max(broadcast(-151.0f), x);
+    const F32 n = round_even(x);
+    const F32 r = x - n;
+    F32 p = broadcast(0.00132764715f);
+    p = fma(p, r, broadcast(0.00967554139f));
+    p = fma(p, r, broadcast(0.0555071328f));
+    p = fma(p, r, broadcast(0.240221197f));
+    p = fma(p, r, broadcast(0.693146967f));
+    p = fma(p, r, broadcast(1.0f));
+    return times_power_of_2(p, n);
 }
 
 // ln x of one normal positive number, rounded once (infinity and NaN are themselves): statistics of a row need one each, so it is done in f64.

@@ -75,10 +75,18 @@ inline F32 max(F32 a, F32 b) { return {_mm256_max_ps(a.v, b.v)}; }
 inline F32 square_root(F32 x) { return {_mm256_sqrt_ps(x.v)}; }
 inline F32 round_even(F32 x) { return {_mm256_round_ps(x.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)}; }
 
+// For n of -126 .. 127.
 inline F32 exponent_scale(F32 x, F32 n)
 {
     const __m256i power = _mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n.v), _mm256_set1_epi32(127)), 23);
     return {_mm256_mul_ps(x.v, _mm256_castsi256_ps(power))};
+}
+
+// In two factors: 2^n alone may be no normal number.
+inline F32 times_power_of_2(F32 x, F32 n)
+{
+    const F32 half = round_even(n * broadcast(0.5f));
+    return exponent_scale(exponent_scale(x, half), n - half);
 }
 
 inline float sum(F32 x)

@@ -62,11 +62,7 @@ inline F32 max(F32 a, F32 b) { return {_mm512_max_ps(a.v, b.v)}; }
 inline F32 square_root(F32 x) { return {_mm512_sqrt_ps(x.v)}; }
 inline F32 round_even(F32 x) { return {_mm512_roundscale_ps(x.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)}; }
 
-inline F32 exponent_scale(F32 x, F32 n)
-{
-    const __m512i power = _mm512_slli_epi32(_mm512_add_epi32(_mm512_cvtps_epi32(n.v), _mm512_set1_epi32(127)), 23);
-    return {_mm512_mul_ps(x.v, _mm512_castsi512_ps(power))};
-}
+inline F32 times_power_of_2(F32 x, F32 n) { return {_mm512_scalef_ps(x.v, n.v)}; }
 
 inline float sum(F32 x)
 {

@@ -81,10 +81,18 @@ inline F32 round_even(F32 x)
     return (x + shift) - shift;
 }
 
+// For n of -126 .. 127.
 inline F32 exponent_scale(F32 x, F32 n)
 {
     const F32::Integers power = (__builtin_convertvector(n.v, F32::Integers) + 127) << 23;
     return {x.v * __builtin_bit_cast(F32::Vector, power)};
+}
+
+// In two factors: 2^n alone may be no normal number.
+inline F32 times_power_of_2(F32 x, F32 n)
+{
+    const F32 half = round_even(n * broadcast(0.5f));
+    return exponent_scale(exponent_scale(x, half), n - half);
 }
 
 inline float sum(F32 x) { return (x.v[0] + x.v[2]) + (x.v[1] + x.v[3]); }

@@ -5,7 +5,8 @@
 
 namespace {
 
-constexpr int64_t grain = 8192;
+// Elements of a share: enough to be worth waking a thread.
+constexpr int64_t least = 4096;
 
 }  // namespace
 
@@ -20,7 +21,7 @@ SealStatus seal_swiglu(SealEngine* engine, SealDType type, const void* gate, con
         seal::required_memory(up, "up");
         seal::required_memory(y, "y");
         const seal::SwiGlu swiglu{type, gate, up, y};
-        e.pool.parallel_blocks(n, grain, [&](int64_t first, int64_t last) { e.kernels.swiglu(swiglu, first, last); });
+        e.pool.parallel_shares(n, least, [&](int64_t first, int64_t last) { e.kernels.swiglu(swiglu, first, last); });
     });
 }
 
@@ -38,6 +39,6 @@ SealStatus seal_swiglu_backward(
         seal::required_memory(dgate, "dgate");
         seal::required_memory(dup, "dup");
         const seal::SwiGluBackward swiglu{type, dy, gate, up, dgate, dup};
-        e.pool.parallel_blocks(n, grain, [&](int64_t first, int64_t last) { e.kernels.swiglu_backward(swiglu, first, last); });
+        e.pool.parallel_shares(n, least, [&](int64_t first, int64_t last) { e.kernels.swiglu_backward(swiglu, first, last); });
     });
 }

@@ -20,21 +20,23 @@ SealStatus seal_weight_create(SealEngine* engine, SealDType type, const float* v
         made->rows = rows;
         made->columns = columns;
 
-        const void* source = values;
         const int64_t elements = seal::element_count(int64_t{rows} * columns, "rows * columns");
+        void* forward = made->forward.block(seal::packed_elements(e, type, columns, rows) * size);
+        void* backward = made->backward.block(seal::packed_elements(e, type, rows, columns) * size);
+        // Not the engine's scratch, which would keep the largest weight's bytes for good, and taken last: freed, it leaves no hole between weights.
+        seal::Scratch rounded;
+        const void* source = values;
         if (type == SEAL_BF16) {
-            std::byte* narrow = e.scratch.block(elements * size);
+            std::byte* narrow = rounded.block(elements * size);
             e.pool.parallel_blocks(elements, 65536, [&](int64_t first, int64_t last) {
                 e.kernels.narrow_weights(values + first, narrow + first * size, last - first);
             });
             source = narrow;
         }
-        void* forward = made->forward.block(seal::packed_elements(e, type, columns, rows) * size);
-        void* backward = made->backward.block(seal::packed_elements(e, type, rows, columns) * size);
         e.work.clear();
         e.work.packings.push_back({true, source, columns, columns, rows, forward});
         e.work.packings.push_back({false, source, columns, rows, columns, backward});
-        seal::run_packings(e, type, e.work.packings);
+        seal::run_work(e, type);
         made->forward_panels = forward;
         made->backward_panels = backward;
         result = made.release();

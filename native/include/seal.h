@@ -21,7 +21,7 @@ extern "C" {
 #endif
 
 /* Raised by one when a function changes or goes; adding one leaves it. */
-enum { SEAL_ABI_VERSION = 1 };
+enum { SEAL_ABI_VERSION = 2 };
 
 typedef int32_t SealStatus;
 enum {
@@ -88,6 +88,22 @@ SEAL_API void seal_engine_destroy(SealEngine* engine) SEAL_NOEXCEPT; /* null is 
 SEAL_API SealStatus seal_engine_threads(const SealEngine* engine, int32_t* threads) SEAL_NOEXCEPT;
 SEAL_API SealStatus seal_engine_isa(const SealEngine* engine, SealIsa* isa) SEAL_NOEXCEPT;
 
+/* Bytes of scratch memory that the engine's largest operator so far took. */
+SEAL_API SealStatus seal_engine_scratch_bytes(const SealEngine* engine, int64_t* bytes) SEAL_NOEXCEPT;
+
+/* One thread's share of one parallel region, in nanoseconds of the monotonic clock; thread 0 is the caller's. */
+typedef struct SealTraceSpan {
+    int64_t start;
+    int64_t end;
+    int32_t thread;
+    int32_t reserved;
+} SealTraceSpan;
+
+/* From now on the engine writes its threads' spans to the caller's array, as long as there is room; null: no longer. */
+SEAL_API SealStatus seal_engine_trace(SealEngine* engine, SealTraceSpan* spans, int64_t capacity) SEAL_NOEXCEPT;
+/* Spans written so far. */
+SEAL_API SealStatus seal_engine_traced(const SealEngine* engine, int64_t* count) SEAL_NOEXCEPT;
+
 /* Operators. Matrices are row-major and dense; memory belongs to the caller; what a formula does not say is in Operators.cs. */
 
 /* y += x over n elements. */
@@ -143,6 +159,23 @@ SEAL_API SealStatus seal_decode_attention(
     const void* values, int64_t page_size, int64_t cache_pages, const int32_t* rows, const int32_t* lengths, const int32_t* page_starts,
     const int32_t* pages, int64_t sequences, void* y) SEAL_NOEXCEPT;
 
+/* Where one linear's adapter lies among the parameters, in elements: A [rank, inputs] from a on, B [outputs, rank] from b on. */
+typedef struct SealFactorShape {
+    int32_t rank, inputs, outputs;
+    int64_t a, b;
+} SealFactorShape;
+
+/* The factors of many adapters as the products read them, beside the f32 parameters that the caller keeps. Factors rise: each begins
+ * behind the end of the one before it. Serves engines of the same instruction set. */
+typedef struct SealAdapters SealAdapters;
+
+SEAL_API int64_t seal_sizeof_factor_shape(void) SEAL_NOEXCEPT;
+SEAL_API SealStatus seal_adapters_create(SealEngine* engine, SealDType type, const SealFactorShape* factors, int64_t count, int64_t parameters, SealAdapters** adapters) SEAL_NOEXCEPT;
+SEAL_API void seal_adapters_destroy(SealAdapters* adapters) SEAL_NOEXCEPT; /* null is allowed */
+/* Takes over the factors within elements offset .. offset + count of the parameters, which others have written. training: from now on
+ * for backward passes too (then all parameters are taken over). */
+SEAL_API SealStatus seal_adapters_publish(SealEngine* engine, SealAdapters* adapters, const float* parameters, int64_t offset, int64_t count, int32_t training) SEAL_NOEXCEPT;
+
 /* One optimizer step of one adapter, elements offset .. offset + count of the arena. clip_norm 0: no clipping. */
 typedef struct SealAdamWRow {
     int64_t offset;
@@ -158,10 +191,10 @@ typedef struct SealAdamWRow {
 } SealAdamWRow;
 
 SEAL_API int64_t seal_sizeof_adamw_row(void) SEAL_NOEXCEPT;
-/* Arrays of `total` elements, f32; working is bf16 or null. norms[slot] is the gradient's norm before clipping. */
+/* Arrays of `total` elements, f32. norms[slot] is the gradient's norm before clipping. The adapters, if any, take over what changed. */
 SEAL_API SealStatus seal_adamw(
-    SealEngine* engine, const SealAdamWRow* table, int64_t rows, float* parameters, float* gradients, float* first, float* second,
-    void* working, int64_t total, float* norms, int64_t slots) SEAL_NOEXCEPT;
+    SealEngine* engine, const SealAdapters* adapters, const SealAdamWRow* table, int64_t rows, float* parameters, float* gradients, float* first,
+    float* second, int64_t total, float* norms, int64_t slots) SEAL_NOEXCEPT;
 
 /* A frozen matrix [rows = out, columns = in] in the layout of this engine's instruction set. Packed from f32 once; bf16 rounds to
  * nearest even. Serves every engine of the same instruction set. */
@@ -193,16 +226,14 @@ typedef struct SealRowSegment {
     int32_t count;
 } SealRowSegment;
 
-/* One member's adapter on one segment: A [rank, in] and B [out, rank] start at these elements of the parameters. Rank 0: none. */
+/* One member's adapter on one segment: factors of the adapters by their index, -1: none. */
 typedef struct SealLoraFactors {
-    int32_t rank;
+    int32_t factors;
     float scale;
-    int64_t a;
-    int64_t b;
 } SealLoraFactors;
 
-/* A group of linears over the same x [rows, inputs]. segments in row order; factors [segment_count, member_count]; working and
- * gradients hold the parameters of all adapters; z [rows, z_width] is written forward and read backward; dx null: not needed. */
+/* A group of linears over the same x [rows, inputs]. segments in row order; factors [segment_count, member_count]; gradients of all
+ * parameters of the adapters; z [rows, z_width] is written forward and read backward; dx null: not needed. */
 typedef struct SealLoraLinear {
     SealDType type;
     int32_t rows;
@@ -215,8 +246,7 @@ typedef struct SealLoraLinear {
     const SealLinearMember* members;
     const SealRowSegment* segments;
     const SealLoraFactors* factors;
-    const void* working;
-    int64_t parameters;
+    const SealAdapters* adapters;
     float* gradients;
     void* dx;
 } SealLoraLinear;
@@ -224,6 +254,69 @@ typedef struct SealLoraLinear {
 SEAL_API int64_t seal_sizeof_lora_linear(void) SEAL_NOEXCEPT;
 SEAL_API SealStatus seal_lora_linear(SealEngine* engine, const SealLoraLinear* arguments) SEAL_NOEXCEPT;
 SEAL_API SealStatus seal_lora_linear_backward(SealEngine* engine, const SealLoraLinear* arguments) SEAL_NOEXCEPT;
+
+/* The most that this engine's threads and instruction set reach: f32 fused multiply-adds and dot products of bf16 pairs (0 where it has
+ * none) in registers, and reading memory that no cache holds. Takes a second and 256 MiB a thread. */
+typedef struct SealMachinePeaks {
+    double fma_f32_gflops;
+    double dot_bf16_gflops;
+    double dram_gbps;
+} SealMachinePeaks;
+
+SEAL_API SealStatus seal_machine_peaks(SealEngine* engine, SealMachinePeaks* peaks) SEAL_NOEXCEPT;
+
+/* tokens[i] = the largest of row i of logits [rows, columns]: the first of several, NaN the least of all. */
+SEAL_API SealStatus seal_greedy(SealEngine* engine, const float* logits, int64_t rows, int64_t columns, int32_t* tokens) SEAL_NOEXCEPT;
+
+/* Blocks of 32 weights of a row as ggml lays them out: Q4_0 d, 16 bytes of nibbles; Q4_1 d, m, 16 bytes; Q8_0 d, 32 bytes. */
+typedef int32_t SealBlockType;
+enum {
+    SEAL_Q4_0 = 0,
+    SEAL_Q4_1 = 1,
+    SEAL_Q8_0 = 2
+};
+
+/* A frozen matrix [rows = out, columns = in] that stays in blocks: what decoding, which is bound by memory, multiplies with. Made once
+ * from the rows' blocks, `bytes` of them; serves every engine. */
+typedef struct SealQuantizedWeight SealQuantizedWeight;
+
+SEAL_API SealStatus seal_quantized_weight_create(
+    SealBlockType type, const void* blocks, int64_t bytes, int32_t rows, int32_t columns, SealQuantizedWeight** weight) SEAL_NOEXCEPT;
+SEAL_API void seal_quantized_weight_destroy(SealQuantizedWeight* weight) SEAL_NOEXCEPT; /* null is allowed */
+
+/* values [rows, columns]: d·(q - 8), d·q + m, d·q. */
+SEAL_API SealStatus seal_quantized_weight_unpack(const SealQuantizedWeight* weight, float* values) SEAL_NOEXCEPT;
+
+/* As seal_embed; the same values as from the unpacked matrix, rounded once. */
+SEAL_API SealStatus seal_quantized_embed(
+    SealEngine* engine, SealDType type, const SealQuantizedWeight* table, const int32_t* tokens, int64_t n, void* y) SEAL_NOEXCEPT;
+
+/* One linear of a group. y [rows, out] in y_type; bias [out] or null. */
+typedef struct SealQuantizedMember {
+    const SealQuantizedWeight* weight;
+    const float* bias;
+    void* y;
+} SealQuantizedMember;
+
+/* y_i = x·W_iᵀ + bias_i + z_i·B_iᵀ for all members; fields as in SealLoraLinear. */
+typedef struct SealQuantizedLinear {
+    SealDType type;
+    SealDType y_type;
+    int32_t rows;
+    int32_t inputs;
+    int32_t member_count;
+    int32_t segment_count;
+    int32_t z_width;
+    const void* x;
+    void* z;
+    const SealQuantizedMember* members;
+    const SealRowSegment* segments;
+    const SealLoraFactors* factors;
+    const SealAdapters* adapters;
+} SealQuantizedLinear;
+
+SEAL_API int64_t seal_sizeof_quantized_linear(void) SEAL_NOEXCEPT;
+SEAL_API SealStatus seal_quantized_linear(SealEngine* engine, const SealQuantizedLinear* arguments) SEAL_NOEXCEPT;
 
 #ifdef __cplusplus
 }

@@ -105,8 +105,8 @@ void attention(SealEngine* e, float* m)
 void adamw(SealEngine* e, float* m)
 {
     const SealAdamWRow good{0, 4, 0.1, 1, 0, 0.9, 0.999, 1e-8, 0, 1};
-    const auto step = [&](SealAdamWRow row, float* p = nullptr) { return seal_adamw(e, &row, 1, p, p, p, p, nullptr, 8, p, 1); };
-    check(seal_adamw(e, &good, 1, m, m + 8, m + 16, m + 24, nullptr, 8, m + 32, 1) == SEAL_OK, "a whole step");
+    const auto step = [&](SealAdamWRow row, float* p = nullptr) { return seal_adamw(e, nullptr, &row, 1, p, p, p, p, 8, p, 1); };
+    check(seal_adamw(e, nullptr, &good, 1, m, m + 8, m + 16, m + 24, 8, m + 32, 1) == SEAL_OK, "a whole step");
     refused(step(good), "adamw of null");
     for (int64_t n : {int64_t{-1}, int64_t{9}, huge}) {
         SealAdamWRow row = good;
@@ -122,8 +122,33 @@ void adamw(SealEngine* e, float* m)
     row = good;
     row.step = 0;
     refused(step(row, m), "step 0");
-    refused(seal_adamw(e, nullptr, 1, m, m, m, m, nullptr, 8, m, 1), "no table");
-    refused(seal_adamw(e, &good, -1, m, m, m, m, nullptr, 8, m, 1), "a negative table");
+    refused(seal_adamw(e, nullptr, nullptr, 1, m, m, m, m, 8, m, 1), "no table");
+    refused(seal_adamw(e, nullptr, &good, -1, m, m, m, m, 8, m, 1), "a negative table");
+}
+
+void adapters(SealEngine* e, float* m)
+{
+    SealAdapters* made = nullptr;
+    const auto create = [&](SealFactorShape shape, int64_t parameters) { return seal_adapters_create(e, SEAL_F32, &shape, 1, parameters, &made); };
+    for (const SealFactorShape& wrong : {SealFactorShape{0, 3, 2, 0, 3}, {1, -3, 2, 0, 3}, {1, 3, 0, 0, 3}, {1, 3, 2, -1, 3}, {1, 3, 2, huge, 3},
+             {1, 3, 2, 0, 2}, {1, 3, 2, 0, 4}, {1, 3, 2, 0, huge}, {INT32_MAX, INT32_MAX, INT32_MAX, 0, 3}})
+        refused(create(wrong, 5), "factors outside the parameters");
+    refused(create({1, 3, 2, 0, 3}, -1), "negative parameters");
+    refused(seal_adapters_create(e, SEAL_F32, nullptr, 1, 5, &made), "no factors");
+    refused(seal_adapters_create(e, wrong_type, nullptr, 0, 5, &made), "adapters of a wrong type");
+    check(made == nullptr, "nothing is made of what is refused");
+    check(create({1, 3, 2, 0, 3}, 5) == SEAL_OK, "adapters");
+    refused(seal_adapters_publish(e, made, nullptr, 0, 5, 0), "publishing null");
+    for (int64_t n : {int64_t{-1}, int64_t{6}, huge}) {
+        refused(seal_adapters_publish(e, made, m, n, 1, 0), "publishing from a wrong element");
+        refused(seal_adapters_publish(e, made, m, 0, n, 0), "publishing too many elements");
+    }
+    check(seal_adapters_publish(e, made, m, 0, 5, 1) == SEAL_OK, "a whole set is published");
+    const SealAdamWRow row{0, 4, 0.1, 1, 0, 0.9, 0.999, 1e-8, 0, 1};
+    refused(seal_adamw(e, made, &row, 1, m, m, m, m, 5, m, 1), "a row that ends within a factor");
+    refused(seal_adamw(e, made, &row, 1, m, m, m, m, 8, m, 1), "adapters of fewer parameters");
+    seal_adapters_destroy(made);
+    seal_adapters_destroy(nullptr);
 }
 
 }  // namespace
@@ -136,6 +161,7 @@ int main()
         rows(engine, memory.data());
         attention(engine, memory.data());
         adamw(engine, memory.data());
+        adapters(engine, memory.data());
     });
     return seal::result();
 }

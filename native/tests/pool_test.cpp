@@ -1,6 +1,7 @@
 #include "check.hpp"
 #include "pool.hpp"
 
+#include <algorithm>
 #include <memory>
 
 using seal::check;
@@ -37,6 +38,24 @@ static void blocks_cover_the_range()
     pool.parallel_blocks(0, 64, [](int64_t, int64_t) { check(false, "no items, no block"); });
 }
 
+static void shares_cover_the_range()
+{
+    seal::Pool pool(3);
+    for (int64_t items : {1, 2, 3, 100, 4097, 10001})
+        for (int64_t least : {1, 40, 5000}) {
+            std::vector<int> seen(static_cast<size_t>(items));
+            std::atomic<int> calls{0};
+            pool.parallel_shares(items, least, [&](int64_t begin, int64_t end) {
+                calls++;
+                for (int64_t i = begin; i < end; i++)
+                    seen[static_cast<size_t>(i)]++;
+            });
+            const std::string what = std::to_string(items) + " items in shares of at least " + std::to_string(least);
+            check(std::count(seen.begin(), seen.end(), 1) == items, what + " are each taken once");
+            check(calls == std::max<int64_t>(1, std::min<int64_t>(3, items / least)), what + " wake no one for less");
+        }
+}
+
 // More threads than cores, and workers that have gone to sleep between calls.
 static void many_pools_at_once_finish()
 {
@@ -63,6 +82,7 @@ int main()
             every_task_runs_once(threads, tasks);
     a_task_belongs_to_one_thread();
     blocks_cover_the_range();
+    shares_cover_the_range();
     many_pools_at_once_finish();
     return seal::result();
 }

@@ -55,8 +55,9 @@ void two_terms(SealEngine& e, const std::string& isa, SealDType type, Shape s, b
     const int64_t size = type == SEAL_BF16 ? 2 : 4;
     std::vector<std::byte> panels(static_cast<size_t>(seal::packed_elements(e, type, s.k, s.columns) * size));
     std::vector<std::byte> own_panels(static_cast<size_t>(seal::packed_elements(e, type, s.own_k, s.columns) * size));
-    seal::run_packings(e, type, {{false, b.bytes.data(), s.columns, s.k, s.columns, panels.data()},
-        {false, own_b.bytes.data(), s.columns, s.own_k, s.columns, own_panels.data()}});
+    e.work.packings = {{false, b.bytes.data(), s.columns, s.k, s.columns, panels.data()},
+        {false, own_b.bytes.data(), s.columns, s.own_k, s.columns, own_panels.data()}};
+    seal::run_work(e, type);
     const seal::Term base = raw ? seal::Term{a.bytes.data(), s.k, b.bytes.data(), 0, s.columns, 0, s.k}
                                 : seal::packed_term(e, type, a.bytes.data(), s.k, panels.data(), s.k);
     const seal::Term own = seal::packed_term(e, type, own_a.bytes.data(), s.own_k, own_panels.data(), s.own_k);
@@ -72,7 +73,8 @@ void two_terms(SealEngine& e, const std::string& isa, SealDType type, Shape s, b
     const auto run_with = [&](seal::Store store, void* to, int64_t ldy, void* copy) {
         seal::Product p{};
         p = {type, s.rows, s.columns, &base, 1, &run, run_of_row.data(), nullptr, 0.5f, store, to, ldy, copy, s.rows};
-        seal::run_products(e, {p}, scratch.block(panel_bytes * e.pool.threads()), panel_bytes);
+        e.work.products = {p};
+        seal::run_work(e, type, scratch.block(panel_bytes * e.pool.threads()), panel_bytes);
     };
     run_with(seal::Store::f32, y.data(), s.columns, second.data());
     run_with(seal::Store::add, added.data(), s.columns, nullptr);
@@ -117,16 +119,22 @@ void weights_are_checked(SealEngine* engine, const std::string& isa)
     const SealLinearMember member{weight, nullptr, logits};
     const SealRowSegment segment{0, 1};
     float parameters[5] = {}, z[1];
-    SealLoraFactors factors{1, 1.0f, 0, 3};
-    SealLoraLinear group{SEAL_F32, 1, 3, 1, 1, 1, h, z, &member, &segment, &factors, parameters, 5, nullptr, nullptr};
+    SealAdapters* adapters = nullptr;
+    const SealFactorShape shape{1, 3, 2, 0, 3};
+    check(seal_adapters_create(engine, SEAL_F32, &shape, 1, 5, &adapters) == SEAL_OK, isa + " makes adapters");
+    check(seal_adapters_publish(engine, adapters, parameters, 0, 5, 0) == SEAL_OK, isa + " publishes them");
+    SealLoraFactors factors{0, 1.0f};
+    SealLoraLinear group{SEAL_F32, 1, 3, 1, 1, 1, h, z, &member, &segment, &factors, adapters, nullptr, nullptr};
     check(seal_lora_linear(engine, &group) == SEAL_OK, isa + " runs a group");
     check(seal_lora_linear_backward(engine, &group) == SEAL_BAD_ARGUMENT, "no gradients to add to are refused");
-    group.parameters = 4;
-    check(seal_lora_linear(engine, &group) == SEAL_BAD_ARGUMENT, "factors beyond the parameters are refused");
-    group.parameters = 5;
-    factors.a = INT64_MAX;
-    check(seal_lora_linear(engine, &group) == SEAL_BAD_ARGUMENT, "an offset that overflows is refused");
-    factors.a = 0;
+    group.gradients = parameters;
+    check(seal_lora_linear_backward(engine, &group) == SEAL_BAD_ARGUMENT, "adapters that were not published for training are refused");
+    group.adapters = nullptr;
+    check(seal_lora_linear(engine, &group) == SEAL_BAD_ARGUMENT, "no adapters are refused");
+    group.adapters = adapters;
+    factors.factors = 1;
+    check(seal_lora_linear(engine, &group) == SEAL_BAD_ARGUMENT, "factors that do not exist are refused");
+    factors.factors = 0;
     group.z_width = 0;
     check(seal_lora_linear(engine, &group) == SEAL_BAD_ARGUMENT, "a z too narrow is refused");
     group.z_width = 1;
@@ -135,6 +143,7 @@ void weights_are_checked(SealEngine* engine, const std::string& isa)
     group.rows = 1;
     group.inputs = 2;
     check(seal_lora_linear(engine, &group) == SEAL_BAD_ARGUMENT, "a weight of another width is refused");
+    seal_adapters_destroy(adapters);
     seal_weight_destroy(weight);
     check(seal_weight_create(engine, SEAL_F32, values.data(), 0, 3, &weight) == SEAL_BAD_ARGUMENT && weight == nullptr, "an empty weight is refused");
     check(seal_weight_create(engine, SEAL_F32, values.data(), INT32_MAX, INT32_MAX, &weight) == SEAL_BAD_ARGUMENT, "a weight beyond all memory is refused");

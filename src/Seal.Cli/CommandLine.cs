@@ -27,6 +27,14 @@ public static class CommandLine
     public static int Run(string[] args, TextWriter output, TextWriter error, TextReader? input = null, CancellationToken cancel = default)
     {
         var terminal = new Terminal(output, error, input, cancel);
+        int code = Run(args, terminal, output, error);
+        if (terminal.Validation is { } validation)
+            ValidationReport.Print(validation, error);
+        return code == ExitCode.Success && terminal.Validation is { Passed: false } ? ExitCode.Failure : code;
+    }
+
+    private static int Run(string[] args, Terminal terminal, TextWriter output, TextWriter error)
+    {
         try
         {
             // A text that begins with @ is a text, not the name of a file of arguments.
@@ -70,7 +78,9 @@ public static class CommandLine
             GenerateCommand.Create(terminal),
             VerifyCommand.Create(terminal),
             JournalCommand.Create(terminal),
+            ReplayCommand.Create(terminal),
             DoctorCommand.Create(terminal),
+            KernelsCommand.Create(terminal),
             BenchCommand.Create(terminal),
         };
         root.HelpName = "seal";

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Seal.Kernels;
 using Seal.Learning.Journal;
 using Spectre.Console;
 
@@ -17,6 +18,9 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TextReader? 
     public TextReader? Input => input;
 
     public CancellationToken Cancel => cancel;
+
+    /// <summary>Where <c>--validate</c> keeps what it compares, for the end of the command.</summary>
+    public ValidatingOperators? Validation { get; set; }
 
     /// <summary>Said when a command that keeps what it has finished is interrupted.</summary>
     public string? HowToContinue { get; private set; }
@@ -45,10 +49,14 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TextReader? 
     public void Write(Table table)
     {
         if (ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected)
-        {
             AnsiConsole.Write(table.RoundedBorder());
-            return;
-        }
+        else
+            WriteMarkdown(table, output);
+    }
+
+    /// <summary>A table as Markdown, wherever it goes.</summary>
+    public static void WriteMarkdown(Table table, TextWriter writer)
+    {
         using var text = new StringWriter();
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
@@ -61,7 +69,7 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TextReader? 
         console.Write(table.MarkdownBorder());
         // Every line comes padded to the table's width, the blank ones around it too.
         foreach (string line in text.ToString().Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0))
-            output.WriteLine(line);
+            writer.WriteLine(line);
     }
 
     /// <summary>Runs work that reports how far it is.</summary>

@@ -15,14 +15,13 @@ public readonly record struct LoraFactors(int Rank, double Scale, long A, long B
 
 /// <summary>
 /// The LoRA adapters that share a step: every adapter's parameters in one flat arena, slot after slot, and beside it, in the same
-/// order, their copies in the activation type, gradients and AdamW moments. One pass over one range updates an adapter.
+/// order, gradients and AdamW moments; what the linears read is the backend's own. One pass over one range updates an adapter.
 /// </summary>
 public sealed class AdapterSet : IDisposable
 {
     private readonly LoraFactors[] _factors; // [slot, layer, target]
     private readonly Operators _operators;
     private readonly DeviceMemory _master;
-    private readonly DeviceMemory? _working;
     private DeviceMemory? _gradients;
     private DeviceMemory? _moments;
     private readonly long[] _offsets;
@@ -56,8 +55,7 @@ public sealed class AdapterSet : IDisposable
         _offsets[^1] = offset;
         _master = operators.Allocate(offset * operators.Wide.Size());
         operators.Zero(Parameters);
-        if (operators.Activation != operators.Wide)
-            _working = operators.Allocate(offset * operators.Activation.Size());
+        Working = operators.CreateWorking(this);
     }
 
     public int Layers { get; }
@@ -73,8 +71,8 @@ public sealed class AdapterSet : IDisposable
     /// <summary>Parameters, the masters: <c>[1, Elements]</c> in the wide type.</summary>
     public DeviceBuffer Parameters => Flat(_master, _operators.Wide);
 
-    /// <summary>What the linears read: the masters themselves, or their copy in the activation type.</summary>
-    public DeviceBuffer Working => _working is null ? Parameters : Flat(_working, _operators.Activation);
+    /// <summary>What the linears read.</summary>
+    public WorkingAdapters Working { get; }
 
     /// <summary>dA and dB, accumulated by backward passes, cleared by AdamW. Wide type.</summary>
     public DeviceBuffer Gradients => Flat(_gradients ?? throw NotTrained(), _operators.Wide);
@@ -129,16 +127,19 @@ public sealed class AdapterSet : IDisposable
         _operators.Zero(Gradients);
         _operators.Zero(FirstMoment);
         _operators.Zero(SecondMoment);
+        Working.PrepareTraining();
+    }
+
+    /// <summary>Gives back gradients and moments, two thirds of a set: what follows training reads the parameters alone.</summary>
+    public void EndTraining()
+    {
+        _gradients?.Dispose();
+        _moments?.Dispose();
+        (_gradients, _moments) = (null, null);
     }
 
     /// <summary>Brings <see cref="Working"/> up to date after the masters of one adapter were written from outside.</summary>
-    public void Publish(int slot)
-    {
-        if (_working is null)
-            return;
-        (long offset, long count) = Range(slot);
-        _operators.Cast(Part(Parameters, offset, count), Part(Working, offset, count));
-    }
+    public void Publish(int slot) => Working.Publish(slot);
 
     /// <summary>A run of elements of a flat buffer as <c>[1, count]</c>.</summary>
     public static DeviceBuffer Part(DeviceBuffer flat, long offset, long count) =>
@@ -147,15 +148,15 @@ public sealed class AdapterSet : IDisposable
     public void Dispose()
     {
         _master.Dispose();
-        _working?.Dispose();
-        _gradients?.Dispose();
-        _moments?.Dispose();
+        Working.Dispose();
+        EndTraining();
     }
 
-    private static InvalidOperationException NotTrained() => new("AdapterSet.PrepareTraining was not called");
+    private static InvalidOperationException NotTrained() => new("AdapterSet.PrepareTraining was not called, or training has ended");
 
     private DeviceBuffer Flat(DeviceMemory memory, DType type) =>
         new(memory.Pointer, type, 1, checked((int)Elements), _operators.Device);
 
-    private int Index(int slot, int layer, int target) => (slot * Layers + layer) * Targets.Count + target;
+    /// <summary>Number of the factors of one adapter on one linear among all (slot, layer, target), whether it has any or not.</summary>
+    internal int Index(int slot, int layer, int target) => (slot * Layers + layer) * Targets.Count + target;
 }

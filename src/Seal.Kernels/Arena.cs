@@ -1,14 +1,14 @@
 namespace Seal.Kernels;
 
 /// <summary>
-/// All scratch memory of one engine: a stack of buffers over one block. The first step of a new size measures; from the second on
-/// the block is large enough and a step allocates nothing.
+/// All scratch memory of one engine: a stack of buffers over one block. Who knows what a step takes reserves it, and the step allocates
+/// nothing; without that the first step of a new size measures, and the block is large enough from the second on.
 /// </summary>
 public sealed class Arena(Operators operators) : IDisposable
 {
     private const long Alignment = 64;
 
-    private readonly List<DeviceMemory> _overflow = [];
+    private readonly List<(long Offset, DeviceMemory Memory)> _overflow = []; // in the order they were taken
     private DeviceMemory? _block;
     private long _used;
     private long _highWater;
@@ -16,16 +16,22 @@ public sealed class Arena(Operators operators) : IDisposable
     /// <summary>Bytes in use since the last <see cref="Reset"/>.</summary>
     public long Used => _used;
 
+    /// <summary>The most bytes that were in use at once.</summary>
+    public long HighWater => _highWater;
+
     /// <summary>Bytes held from the device.</summary>
-    public long Capacity => (_block?.Bytes ?? 0) + _overflow.Sum(memory => memory.Bytes);
+    public long Capacity => (_block?.Bytes ?? 0) + _overflow.Sum(piece => piece.Memory.Bytes);
+
+    /// <summary>Bytes that a buffer takes of the block.</summary>
+    public static long Size(DType type, int rows, int columns) =>
+        Math.Max(Alignment, ((long)rows * columns * type.Size() + Alignment - 1) / Alignment * Alignment);
 
     /// <summary>Uninitialised memory for <c>[rows, columns]</c>, valid until it is released or the arena is reset.</summary>
     public DeviceBuffer Take(DType type, int rows, int columns)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ArgumentOutOfRangeException.ThrowIfNegative(columns);
-        long bytes = ((long)rows * columns * type.Size() + Alignment - 1) / Alignment * Alignment;
-        bytes = Math.Max(bytes, Alignment);
+        long bytes = Size(type, rows, columns);
         long offset = _used;
         _used += bytes;
         _highWater = Math.Max(_highWater, _used);
@@ -33,7 +39,7 @@ public sealed class Arena(Operators operators) : IDisposable
             return new DeviceBuffer(_block.Pointer + (nint)offset, type, rows, columns, operators.Device);
         // Past the block: serve from a piece of its own now, and from one larger block after the next Reset.
         DeviceMemory piece = operators.Allocate(bytes);
-        _overflow.Add(piece);
+        _overflow.Add((offset, piece));
         return new DeviceBuffer(piece.Pointer, type, rows, columns, operators.Device);
     }
 
@@ -47,24 +53,31 @@ public sealed class Arena(Operators operators) : IDisposable
     public long Mark() => _used;
 
     /// <summary>Gives back everything taken since <paramref name="mark"/>: temporaries of one layer.</summary>
-    public void Release(long mark) => _used = mark;
-
-    /// <summary>Gives back everything; grows the block if the last step did not fit.</summary>
-    public void Reset()
+    public void Release(long mark)
     {
-        _used = 0;
-        if (_overflow.Count == 0)
+        _used = mark;
+        while (_overflow.Count > 0 && _overflow[^1].Offset >= mark)
+        {
+            _overflow[^1].Memory.Dispose();
+            _overflow.RemoveAt(_overflow.Count - 1);
+        }
+    }
+
+    /// <summary>Gives back everything; grows the block to what is to come, and to what was taken since the last time.</summary>
+    /// <param name="bytes">What the next step will take; 0 = not known.</param>
+    public void Reset(long bytes = 0)
+    {
+        bytes = Math.Max(bytes, _highWater);
+        Release(0);
+        if (bytes <= (_block?.Bytes ?? 0))
             return;
-        _overflow.ForEach(memory => memory.Dispose());
-        _overflow.Clear();
         _block?.Dispose();
-        _block = operators.Allocate(_highWater);
+        _block = operators.Allocate(bytes);
     }
 
     public void Dispose()
     {
-        _overflow.ForEach(memory => memory.Dispose());
-        _overflow.Clear();
+        Release(0);
         _block?.Dispose();
         _block = null;
     }

@@ -33,6 +33,9 @@ public sealed class BatchPlan
     /// <summary>Runs of rows that share an adapter, in row order.</summary>
     public IReadOnlyList<AdapterSegment> Segments => _segments;
 
+    /// <summary>Whether this is a step of generation: its sequences are in a cache. A plan has all of its sequences there or none.</summary>
+    public bool Cached => _sequences.Count > 0 && _sequences[0].CacheSlot >= 0;
+
     /// <summary>Longest sequence of the batch.</summary>
     public int LongestSequence { get; private set; }
 

@@ -1,5 +1,18 @@
 namespace Seal.Kernels;
 
+/// <summary>Whose arithmetic an operator is.</summary>
+public enum OperatorSupport
+{
+    /// <summary>The backend's own.</summary>
+    Native,
+
+    /// <summary>Another backend's, on the same memory.</summary>
+    Fallback,
+
+    /// <summary>It cannot be had.</summary>
+    Absent,
+}
+
 /// <summary>
 /// The contract: every operation that the transformer's forward, backward and decoding are made of, on buffers of one device.
 /// One instance is one backend with one activation type. T = packed rows of the plan, r = rank, s = alpha / r.
@@ -28,11 +41,23 @@ public abstract class Operators(Device device, DType activation) : IDisposable
     /// <summary>Type of statistics, gradients and adapter masters: f32, or f64 in the reference.</summary>
     public DType Wide => Activation == DType.F64 ? DType.F64 : DType.F32;
 
+    /// <summary>How this backend computes an operator, by its stem (<c>rms_norm</c>).</summary>
+    public virtual OperatorSupport Support(string operatorName) => OperatorSupport.Native;
+
     /// <summary>Uninitialised device memory.</summary>
     public abstract DeviceMemory Allocate(long bytes);
 
     /// <summary>A frozen matrix <c>[rows, columns]</c>, given as f32, in this backend's own layout and type.</summary>
     public abstract PackedWeight Prepare(ReadOnlySpan<float> weight, int rows, int columns);
+
+    /// <summary>
+    /// The same of a matrix in a file's blocks, in no more than its own bytes: generation reads the blocks where a backend can, training
+    /// and scoring the matrix that they stand for.
+    /// </summary>
+    public abstract PackedWeight Prepare(QuantizedMatrix matrix);
+
+    /// <summary>What <see cref="LoraLinear"/> is to read of a set; its masters are zero and not yet published.</summary>
+    public abstract WorkingAdapters CreateWorking(AdapterSet adapters);
 
     /// <summary>y[i] = table[tokens[i]]. tokens I32 <c>[1, T]</c>, y <c>[T, hidden]</c>.</summary>
     public abstract void Embed(PackedWeight table, DeviceBuffer tokens, DeviceBuffer y);

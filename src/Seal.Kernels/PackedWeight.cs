@@ -10,5 +10,8 @@ public abstract class PackedWeight(int rows, int columns) : IDisposable
 
     public int Columns { get; } = columns;
 
+    /// <summary>What a step of generation reads of it.</summary>
+    public abstract long BytesPerStep { get; }
+
     public abstract void Dispose();
 }

@@ -22,6 +22,7 @@ public sealed class InnerLoop(LanguageModel model, InnerSettings settings)
         try
         {
             trainer.Run(done => progress?.Invoke(done, trainer.Batches), cancel);
+            trainer.Adapters.EndTraining(); // the exam needs the room more
             return trainer;
         }
         catch

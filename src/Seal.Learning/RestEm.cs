@@ -43,14 +43,14 @@ public sealed class RestEm(RunSettings settings, string folder, Operators operat
     {
         settings.Validated();
         var files = RunFolder.Prepare(folder, settings);
-        IReadOnlyList<Passage> passages = Passages();
+        IReadOnlyList<Passage> passages = PassagesOf(settings);
         using RunJournal journal = RunJournal.Open(folder);
         var policy = new List<LoraAdapter>();
         var rounds = new List<RoundReport>();
         for (int round = 1; round <= settings.Rounds; round++)
         {
             using LanguageModel model = LanguageModel.Open(settings.Model, operators, policy);
-            ulong seed = CounterRandom.Derive(settings.Seed, $"round {round}");
+            ulong seed = RoundTrials.Seed(settings, round);
             IReadOnlyList<PassageRound> results = EStep(model, passages, round, seed, journal, files, cancel);
             PolicyRecord? update = MStep(model, results, round, seed, journal, files, policy, cancel);
             rounds.Add(new RoundReport(round, model.Weights.Digest, results, update));
@@ -59,7 +59,8 @@ public sealed class RestEm(RunSettings settings, string folder, Operators operat
         return new RunReport(settings, operators.Numerics, rounds);
     }
 
-    private IReadOnlyList<Passage> Passages()
+    /// <exception cref="SealException">The file cannot be used, or a passage has no questions.</exception>
+    internal static IReadOnlyList<Passage> PassagesOf(RunSettings settings)
     {
         IReadOnlyList<Passage> passages = PassageFile.Read(settings.Passages, settings.Take == 0 ? null : settings.Take);
         if (passages.FirstOrDefault(passage => passage.Questions.Count == 0) is { } silent)
@@ -75,18 +76,12 @@ public sealed class RestEm(RunSettings settings, string folder, Operators operat
             Progress = (done, total, tokens) => Report(round, phase, done, total, $"{tokens:N0} tokens trained"),
             Finished = keep ? files.KeepAdapters : null,
         };
-        Trial[] baselines =
-        [
-            .. passages.Select(passage => new Trial(passage, null, 0)),
-            .. passages.Select(passage => new Trial(passage, "", CounterRandom.Derive(seed, $"passage {TrialRunner.DigestOf(passage)}"))),
-        ];
+        Trial[] baselines = RoundTrials.Baselines(passages, seed);
         var before = Runner("baselines", keep: false).Run(baselines, round, cancel);
         var sampler = new SelfEditSampler(model, settings.SelfEdit);
         IReadOnlyList<IReadOnlyList<SelfEdit>> edits = sampler.Sample(
             passages, settings.Candidates, round, seed, journal, (done, total) => Report(round, "self-edits", done, total, "passages"), cancel);
-        // An empty self-edit is a candidate like any other: it teaches the passage alone.
-        Trial[] trials = [.. passages.SelectMany((passage, p) => edits[p].Select((edit, k) =>
-            new Trial(passage, edit.Text, CounterRandom.Derive(seed, $"candidate {TrialRunner.DigestOf(passage)} {k}"))))];
+        Trial[] trials = [.. passages.SelectMany((passage, p) => edits[p].Select((edit, k) => RoundTrials.Candidate(passage, edit.Text, k, seed)))];
         var outcomes = Runner("candidates", keep: true).Run(trials, round, cancel);
         return [.. passages.Select((passage, p) => Select(
             passage, before[p], before[passages.Count + p], edits[p],
@@ -97,31 +92,40 @@ public sealed class RestEm(RunSettings settings, string folder, Operators operat
         Passage passage, (Job Job, Outcome Outcome) noUpdate, (Job Job, Outcome Outcome) passageOnly,
         IReadOnlyList<SelfEdit> edits, IReadOnlyList<(Job Job, Outcome Outcome)> outcomes, int round, RunJournal journal)
     {
-        double[] rewards = [.. outcomes.Select(item => Reward(settings.Selection.Reward, noUpdate.Outcome, item.Outcome))];
-        double[] evidence = [.. outcomes.Select(item => Reward(RewardKind.Dense, noUpdate.Outcome, item.Outcome))];
-        double baseline = Reward(settings.Selection.Reward, noUpdate.Outcome, passageOnly.Outcome);
+        double[] rewards = [.. outcomes.Select(item => Reward(settings.Selection, noUpdate.Outcome, item.Outcome))];
+        double[] evidence = [.. outcomes.Select(item => Evidence(settings.Selection, noUpdate.Outcome, item.Outcome))];
+        double baseline = Reward(settings.Selection, noUpdate.Outcome, passageOnly.Outcome);
         double bar = settings.Selection.AboveBaseline ? baseline : double.NegativeInfinity;
         int[] kept = BestOfSelection.Indices(rewards, settings.Selection.Best, bar, evidence);
         // An empty self-edit may be the best of its passage, but there is nothing to imitate in it.
-        Job job = Job.Of("select", round, new
-        {
-            passage.Title,
-            NoUpdate = noUpdate.Job.Id,
-            PassageOnly = passageOnly.Job.Id,
-            Candidates = outcomes.Select(item => item.Job.Id),
-            settings.Selection,
-        });
+        Job job = SelectionJob(settings.Selection, passage, round, noUpdate.Job.Id, passageOnly.Job.Id, outcomes.Select(item => item.Job.Id));
         journal.Store([(job, new SelectionRecord(rewards, baseline, kept))], TimeSpan.Zero);
         return new PassageRound(passage, noUpdate.Outcome, passageOnly.Outcome, baseline,
             [.. outcomes.Select((item, k) => new Candidate(item.Job.Id, edits[k], item.Outcome, rewards[k], kept.Contains(k) && edits[k].Text.Length > 0))]);
     }
 
-    private double Reward(RewardKind kind, Outcome noUpdate, Outcome outcome) => kind switch
+    /// <summary>The choice among a passage's candidates, named by the jobs that it is made from.</summary>
+    internal static Job SelectionJob(
+        SelectionSettings selection, Passage passage, int round, string noUpdate, string passageOnly, IEnumerable<string> candidates) =>
+        Job.Of("select", round, new
+        {
+            passage.Title,
+            NoUpdate = noUpdate,
+            PassageOnly = passageOnly,
+            Candidates = candidates,
+            Selection = selection,
+        });
+
+    internal static double Reward(SelectionSettings selection, Outcome noUpdate, Outcome outcome) => selection.Reward switch
     {
         RewardKind.Accuracy => outcome.Exam.Accuracy(),
         RewardKind.F1 => outcome.Exam.F1(),
-        _ => DenseReward.Gain(noUpdate.Exam, outcome.Exam, settings.Selection.Floor),
+        _ => Evidence(selection, noUpdate, outcome),
     };
+
+    /// <summary>What decides between equal rewards.</summary>
+    internal static double Evidence(SelectionSettings selection, Outcome noUpdate, Outcome outcome) =>
+        DenseReward.Gain(noUpdate.Exam, outcome.Exam, selection.Floor);
 
     private PolicyRecord? MStep(
         LanguageModel model, IReadOnlyList<PassageRound> results, int round, ulong seed, RunJournal journal, RunFolder files, List<LoraAdapter> policy, CancellationToken cancel)

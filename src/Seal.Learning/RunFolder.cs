@@ -37,7 +37,10 @@ public sealed class RunFolder
     }
 
     /// <summary>Where the policy's adapter of a round is.</summary>
-    public string Policy(int round) => Path.Combine(_path, "policy", $"round-{round}");
+    public string Policy(int round) => Policy(_path, round);
+
+    /// <summary>The same, of a folder that is only read.</summary>
+    public static string Policy(string folder, int round) => Path.Combine(folder, "policy", $"round-{round}");
 
     /// <summary>Where a candidate's adapter is.</summary>
     public string Adapter(string id) => Path.Combine(_path, "adapters", id[..16]);

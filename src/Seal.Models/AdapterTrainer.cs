@@ -24,7 +24,8 @@ public readonly record struct TrainingStep(double LearningRate, double Loss, dou
 
 /// <summary>
 /// Trains many adapters in lockstep on one frozen model: micro-batch m of every job that still has one runs in one packed pass. Each
-/// job has its own schedule, clipping, accumulation and length; one that has finished is left bit-unchanged.
+/// job has its own schedule, clipping, accumulation and length; one that has finished is left bit-unchanged. After the first steps of a
+/// size a step allocates nothing, which is why it loops by index and keeps its lists.
 /// </summary>
 public sealed class AdapterTrainer : IDisposable
 {
@@ -35,6 +36,7 @@ public sealed class AdapterTrainer : IDisposable
     private readonly double[] _stepLoss;
     private readonly BatchPlan _plan = new();
     private readonly List<int> _rowOwners = []; // job of every head row of the plan
+    private readonly List<AdamWRow> _table = [];
     private readonly DeviceMemory _normMemory;
     private readonly float[] _norms;
     private readonly int _maxRows;
@@ -62,17 +64,20 @@ public sealed class AdapterTrainer : IDisposable
         Adapters.PrepareTraining();
         for (int job = 0; job < jobs.Count; job++)
             jobs[job].Start.CopyTo(_operators, Adapters, job);
-        _history = [.. jobs.Select(_ => new List<TrainingStep>())];
+        Batches = jobs.Count == 0 ? 0 : jobs.Max(job => job.Batches.Count);
+        _history = [.. jobs.Select(job => new List<TrainingStep>(job.Steps))];
         _stepLoss = new double[jobs.Count];
         _norms = new float[jobs.Count];
         _normMemory = _operators.Allocate((long)jobs.Count * _operators.Wide.Size());
+        (int rows, int heads) = LargestPass();
+        transformer.ReserveTraining(rows, heads, Adapters);
     }
 
     /// <summary>The adapters as they stand, a slot a job.</summary>
     public AdapterSet Adapters { get; }
 
     /// <summary>Micro-batches of the longest job.</summary>
-    public int Batches => _jobs.Count == 0 ? 0 : _jobs.Max(job => job.Batches.Count);
+    public int Batches { get; }
 
     /// <summary>Tokens trained on so far, over all jobs.</summary>
     public long Tokens { get; private set; }
@@ -124,8 +129,9 @@ public sealed class AdapterTrainer : IDisposable
             IReadOnlyList<TrainingSequence> sequences = _jobs[job].Batches[_batch];
             // A mean of batch means: each row counts 1 / (counted tokens of its own adapter's batch) / (batches of this step).
             float weight = (float)(1.0 / CountedTokens(sequences) / BatchesInStep(job));
-            foreach (TrainingSequence sequence in sequences)
+            for (int s = 0; s < sequences.Count; s++)
             {
+                TrainingSequence sequence = sequences[s];
                 if (sequence.Counted == 0)
                     continue;
                 // The last token is only ever a target: it needs no row of its own.
@@ -161,20 +167,20 @@ public sealed class AdapterTrainer : IDisposable
 
     private void Update()
     {
-        var table = new List<AdamWRow>();
+        _table.Clear();
         for (int job = 0; job < _jobs.Count; job++)
         {
             OptimizerSettings o = _jobs[job].Optimizer;
             bool last = _batch == _jobs[job].Batches.Count - 1;
             if (_batch < _jobs[job].Batches.Count && ((_batch + 1) % o.Accumulate == 0 || last))
-                table.Add(new AdamWRow(job, Rate(job), _batch / o.Accumulate + 1, o.ClipNorm, o.WeightDecay, o.Beta1, o.Beta2, o.Epsilon));
+                _table.Add(new AdamWRow(job, Rate(job), _batch / o.Accumulate + 1, o.ClipNorm, o.WeightDecay, o.Beta1, o.Beta2, o.Epsilon));
         }
-        if (table.Count == 0)
+        if (_table.Count == 0)
             return;
         var norms = new DeviceBuffer(_normMemory.Pointer, _operators.Wide, 1, _jobs.Count, _operators.Device);
-        _operators.AdamW(Adapters, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(table), norms);
+        _operators.AdamW(Adapters, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_table), norms);
         _operators.Read(norms, _norms);
-        foreach (AdamWRow row in table)
+        foreach (AdamWRow row in _table)
         {
             _history[row.Slot].Add(new TrainingStep(row.LearningRate, _stepLoss[row.Slot], _norms[row.Slot]));
             _stepLoss[row.Slot] = 0;
@@ -195,5 +201,31 @@ public sealed class AdapterTrainer : IDisposable
         return Math.Min(k, _jobs[job].Batches.Count - first);
     }
 
-    private static int CountedTokens(IReadOnlyList<TrainingSequence> sequences) => sequences.Sum(sequence => sequence.Counted);
+    /// <summary>No pass has more rows or counted tokens than this.</summary>
+    private (int Rows, int Heads) LargestPass()
+    {
+        int rows = 0, heads = 0, longest = 0;
+        for (int batch = 0; batch < Batches; batch++)
+        {
+            int batchRows = 0, batchHeads = 0;
+            foreach (TrainingJob job in _jobs)
+                foreach (TrainingSequence sequence in batch < job.Batches.Count ? job.Batches[batch] : [])
+                {
+                    batchRows += sequence.Tokens.Length - 1;
+                    batchHeads += sequence.Counted;
+                    longest = Math.Max(longest, sequence.Tokens.Length - 1);
+                }
+            (rows, heads) = (Math.Max(rows, batchRows), Math.Max(heads, batchHeads));
+        }
+        rows = Math.Min(rows, Math.Max(_maxRows, longest));
+        return (rows, Math.Min(rows, heads));
+    }
+
+    private static int CountedTokens(IReadOnlyList<TrainingSequence> sequences)
+    {
+        int counted = 0;
+        for (int s = 0; s < sequences.Count; s++)
+            counted += sequences[s].Counted;
+        return counted;
+    }
 }

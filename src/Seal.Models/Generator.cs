@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Seal.Kernels;
 using Seal.Models.Text;
@@ -43,7 +44,8 @@ public sealed record Generation(int[] Tokens, string Text, FinishReason Finish);
 
 /// <summary>
 /// Continues many texts at once over a paged key/value cache: finished sequences leave the batch and waiting ones enter it, each with
-/// its own adapter, settings and seed. The batches follow from the list of requests alone.
+/// its own adapter, settings and seed. Requests of the same prompt and adapter read the prompt once, and share its pages. The batches
+/// follow from the list of requests alone.
 /// </summary>
 /// <param name="transformer">The model.</param>
 /// <param name="tokenizer">For texts and stop strings; without one, only tokens are returned.</param>
@@ -52,6 +54,11 @@ public sealed record Generation(int[] Tokens, string Text, FinishReason Finish);
 public sealed class Generator(Transformer transformer, Tokenizer? tokenizer, int maxSequences = 32, int maxRows = 1024)
 {
     private readonly BatchPlan _plan = new();
+    private readonly List<Running> _running = [];
+    private readonly List<Running> _entering = [];
+    private readonly List<Running> _reading = []; // those of the entering ones whose prompts are read
+    private readonly SamplingRow[] _sampling = new SamplingRow[maxSequences];
+    private readonly int[] _drawn = new int[maxSequences];
 
     /// <param name="requests">Texts to continue.</param>
     /// <param name="adapters">The set that the requests' slots refer to.</param>
@@ -68,31 +75,25 @@ public sealed class Generator(Transformer transformer, Tokenizer? tokenizer, int
         var results = new Generation[requests.Count];
         if (requests.Count == 0)
             return results;
+        Prompt[] prompts = Prompt.Of(requests);
         using KvCache cache = transformer.CreateCache(CacheTokens(requests));
-        var running = new List<Running>();
+        _running.Clear();
         int next = 0;
-        while (next < requests.Count || running.Count > 0)
+        while (next < requests.Count || _running.Count > 0)
         {
             cancel.ThrowIfCancellationRequested();
-            List<Running> entering = Admit(requests, ref next, running.Count, cache);
-            List<Running> stepping = entering.Count > 0 ? entering : running;
-            // One adapter's rows stay together: fewer, longer segments. The order is part of the plan, so it is stable.
-            if (entering.Count > 0)
-                entering.Sort((a, b) => (a.Request.Adapter, a.Index).CompareTo((b.Request.Adapter, b.Index)));
-            Step(stepping, adapters, cache);
-            progress?.Invoke(stepping.Count);
-            if (entering.Count > 0)
+            Admit(requests, prompts, ref next);
+            if (_entering.Count > 0)
+                Enter(requests, adapters, cache);
+            else
+                Continue(adapters, cache);
+            progress?.Invoke(_entering.Count > 0 ? _entering.Count : _running.Count);
+            if (_entering.Count > 0)
             {
-                running.AddRange(entering);
-                running.Sort((a, b) => (a.Request.Adapter, a.Index).CompareTo((b.Request.Adapter, b.Index)));
+                _running.AddRange(_entering);
+                _running.Sort(ByAdapter);
             }
-            for (int i = running.Count - 1; i >= 0; i--)
-                if (running[i].Finish is { } finish)
-                {
-                    results[running[i].Index] = running[i].Result(finish);
-                    cache.Close(running[i].CacheSlot);
-                    running.RemoveAt(i);
-                }
+            Leave(results, cache, next < requests.Count ? prompts[next] : null);
         }
         return results;
     }
@@ -124,46 +125,174 @@ public sealed class Generator(Transformer transformer, Tokenizer? tokenizer, int
     private static int Reserve(GenerationRequest request) =>
         KvCache.PagesFor(request.Prompt.Length + request.MaxTokens) * KvCache.PageSize;
 
-    private List<Running> Admit(IReadOnlyList<GenerationRequest> requests, ref int next, int running, KvCache cache)
+    private void Admit(IReadOnlyList<GenerationRequest> requests, Prompt[] prompts, ref int next)
     {
-        var entering = new List<Running>();
+        _entering.Clear();
+        _reading.Clear();
         int rows = 0;
-        while (next < requests.Count && running + entering.Count < maxSequences)
+        while (next < requests.Count && _running.Count + _entering.Count < maxSequences)
         {
-            GenerationRequest request = requests[next];
-            if (entering.Count > 0 && rows + request.Prompt.Length > maxRows)
+            Prompt prompt = prompts[next];
+            bool reads = !prompt.IsCached && !_reading.Exists(other => other.Prompt == prompt);
+            if (reads && _reading.Count > 0 && rows + prompt.Tokens.Length > maxRows)
                 break;
-            rows += request.Prompt.Length;
-            entering.Add(new Running(next, request, cache.Open(), tokenizer));
+            var entering = new Running(next, requests[next], prompt, tokenizer);
+            _entering.Add(entering);
+            if (reads)
+            {
+                rows += prompt.Tokens.Length;
+                _reading.Add(entering);
+            }
             next++;
         }
-        return entering;
+        // One adapter's rows stay together: fewer, longer segments. The order is part of the plan, so it is stable.
+        _reading.Sort(ByAdapter);
     }
 
-    /// <summary>One pass: whole prompts for sequences that enter, one token for those that run; then one draw each.</summary>
-    private void Step(List<Running> sequences, AdapterSet? adapters, KvCache cache)
+    /// <summary>Prompts that no one has read yet in one pass, and each entering sequence's first token.</summary>
+    private void Enter(IReadOnlyList<GenerationRequest> requests, AdapterSet? adapters, KvCache cache)
+    {
+        if (_reading.Count > 0)
+            Read(requests, adapters, cache);
+        foreach (Running sequence in _entering)
+        {
+            sequence.CacheSlot = sequence.Prompt.Join(cache, _reading.Contains(sequence));
+            sequence.Take(sequence.Prompt.First[sequence.Index], transformer.Config.EosTokenIds);
+        }
+    }
+
+    private void Read(IReadOnlyList<GenerationRequest> requests, AdapterSet? adapters, KvCache cache)
     {
         _plan.Clear();
-        var sampling = new SamplingRow[sequences.Count];
-        for (int i = 0; i < sequences.Count; i++)
+        foreach (Running sequence in _reading)
         {
-            Running sequence = sequences[i];
-            int cached = cache.Length(sequence.CacheSlot);
-            ReadOnlySpan<int> tokens = cached == 0 ? sequence.Request.Prompt : [sequence.Tokens[^1]];
-            cache.Grow(sequence.CacheSlot, cached + tokens.Length);
-            int start = _plan.Add(tokens, sequence.Request.Adapter, cached, sequence.CacheSlot);
-            _plan.AddSampled(start + tokens.Length - 1);
-            SamplingSettings s = sequence.Request.Sampling;
-            sampling[i] = new SamplingRow(s.Temperature, s.TopK, s.TopP, sequence.Request.Seed, sequence.Tokens.Count);
+            Prompt prompt = sequence.Prompt;
+            int start = _plan.Add(prompt.Tokens, prompt.Adapter, 0, prompt.Open(cache));
+            _plan.AddSampled(start + prompt.Tokens.Length - 1);
         }
-        var drawn = new int[sequences.Count];
-        transformer.Operators.Sample(transformer.Logits(_plan, adapters, cache), sampling, drawn);
-        for (int i = 0; i < sequences.Count; i++)
-            sequences[i].Take(drawn[i], transformer.Config.EosTokenIds);
+        DeviceBuffer logits = transformer.Logits(_plan, adapters, cache);
+        // A first token depends on the prompt's logits and the request alone: those of requests that still wait are drawn here too.
+        for (int i = 0; i < _reading.Count; i++)
+            foreach (int request in _reading[i].Prompt.Requests)
+            {
+                _sampling[0] = Rule(requests[request], 0);
+                transformer.Operators.Sample(logits.Slice(i, 1), _sampling.AsSpan(0, 1), _drawn);
+                _reading[i].Prompt.First[request] = _drawn[0];
+            }
+    }
+
+    /// <summary>One pass: a token for every running sequence. Allocates nothing.</summary>
+    private void Continue(AdapterSet? adapters, KvCache cache)
+    {
+        _plan.Clear();
+        for (int i = 0; i < _running.Count; i++)
+        {
+            Running sequence = _running[i];
+            int cached = cache.Length(sequence.CacheSlot);
+            cache.Grow(sequence.CacheSlot, cached + 1);
+            _plan.AddSampled(_plan.Add([sequence.Tokens[^1]], sequence.Request.Adapter, cached, sequence.CacheSlot));
+            _sampling[i] = Rule(sequence.Request, sequence.Tokens.Count);
+        }
+        transformer.Operators.Sample(transformer.Logits(_plan, adapters, cache), _sampling.AsSpan(0, _running.Count), _drawn);
+        for (int i = 0; i < _running.Count; i++)
+            _running[i].Take(_drawn[i], transformer.Config.EosTokenIds);
+    }
+
+    private void Leave(Generation[] results, KvCache cache, Prompt? waiting)
+    {
+        for (int i = _running.Count - 1; i >= 0; i--)
+            if (_running[i].Finish is { } finish)
+            {
+                results[_running[i].Index] = _running[i].Result(finish);
+                _running[i].Prompt.Leave(cache, _running[i].CacheSlot, keep: _running[i].Prompt == waiting);
+                _running.RemoveAt(i);
+            }
+    }
+
+    private static SamplingRow Rule(GenerationRequest request, int counter) =>
+        new(request.Sampling.Temperature, request.Sampling.TopK, request.Sampling.TopP, request.Seed, counter);
+
+    private static int ByAdapter(Running a, Running b) => (a.Request.Adapter, a.Index).CompareTo((b.Request.Adapter, b.Index));
+
+    /// <summary>A prompt under one adapter, with all the requests that begin with it, and where in the cache it stands while one of them runs.</summary>
+    private sealed class Prompt(int[] tokens, int adapter)
+    {
+        private readonly List<int> _slots = []; // of running sequences; each begins with the prompt
+
+        private int _kept = -1; // holds the prompt and nothing else, for the next request, which enters before anything else happens
+
+        public int[] Tokens => tokens;
+
+        public int Adapter => adapter;
+
+        public List<int> Requests { get; } = [];
+
+        /// <summary>The first token of each request, drawn when the prompt was read.</summary>
+        public Dictionary<int, int> First { get; } = [];
+
+        public bool IsCached => _kept >= 0 || _slots.Count > 0;
+
+        /// <returns>The prompt of each request; equal ones are one object.</returns>
+        public static Prompt[] Of(IReadOnlyList<GenerationRequest> requests)
+        {
+            var known = new Dictionary<(int Adapter, int Hash), List<Prompt>>();
+            var prompts = new Prompt[requests.Count];
+            for (int i = 0; i < prompts.Length; i++)
+            {
+                var hash = new HashCode();
+                hash.AddBytes(MemoryMarshal.AsBytes(requests[i].Prompt.AsSpan()));
+                if (!known.TryGetValue((requests[i].Adapter, hash.ToHashCode()), out List<Prompt>? alike))
+                    known.Add((requests[i].Adapter, hash.ToHashCode()), alike = []);
+                int[] tokens = requests[i].Prompt;
+                Prompt? prompt = alike.Find(other => other.Tokens.AsSpan().SequenceEqual(tokens));
+                if (prompt is null)
+                    alike.Add(prompt = new Prompt(tokens, requests[i].Adapter));
+                prompt.Requests.Add(i);
+                prompts[i] = prompt;
+            }
+            return prompts;
+        }
+
+        /// <summary>Room for the prompt, for the sequence that reads it.</summary>
+        public int Open(KvCache cache)
+        {
+            int slot = cache.Open();
+            cache.Grow(slot, tokens.Length);
+            _slots.Add(slot);
+            return slot;
+        }
+
+        /// <returns>The cache slot of a sequence that enters: that of the prompt's reader, or one that shares its pages.</returns>
+        public int Join(KvCache cache, bool reader)
+        {
+            if (reader)
+                return _slots[0];
+            if (_kept >= 0)
+            {
+                _slots.Add(_kept);
+                _kept = -1;
+                return _slots[^1];
+            }
+            _slots.Add(cache.Share(_slots[0], tokens.Length));
+            return _slots[^1];
+        }
+
+        /// <param name="keep">The next request begins with this prompt too: the last one that holds it leaves it behind.</param>
+        public void Leave(KvCache cache, int slot, bool keep)
+        {
+            _slots.Remove(slot);
+            if (keep && _slots.Count == 0)
+            {
+                cache.Truncate(slot, tokens.Length);
+                _kept = slot;
+            }
+            else
+                cache.Close(slot);
+        }
     }
 
     /// <summary>A sequence being continued.</summary>
-    private sealed class Running(int index, GenerationRequest request, int cacheSlot, Tokenizer? tokenizer)
+    private sealed class Running(int index, GenerationRequest request, Prompt prompt, Tokenizer? tokenizer)
     {
         private readonly StreamingDecoder? _decoder = tokenizer is null ? null : new StreamingDecoder(tokenizer, skipSpecial: true);
         private readonly StringBuilder _text = new();
@@ -173,7 +302,9 @@ public sealed class Generator(Transformer transformer, Tokenizer? tokenizer, int
 
         public GenerationRequest Request => request;
 
-        public int CacheSlot => cacheSlot;
+        public Prompt Prompt => prompt;
+
+        public int CacheSlot { get; set; }
 
         public List<int> Tokens { get; } = [];
 
@@ -203,12 +334,14 @@ public sealed class Generator(Transformer transformer, Tokenizer? tokenizer, int
         {
             int searched = _text.Length;
             _text.Append(_decoder!.Feed(token));
-            string text = _text.ToString();
+            // A stop string that was not there before ends in what has come now.
+            int from = Math.Max(0, searched - request.Stop!.Max(stop => stop.Length));
+            string text = _text.ToString(from, _text.Length - from);
             foreach (string stop in request.Stop!)
             {
-                int at = text.IndexOf(stop, Math.Max(0, searched - stop.Length), StringComparison.Ordinal);
-                if (at >= 0 && (_cut < 0 || at < _cut))
-                    _cut = at;
+                int at = text.IndexOf(stop, StringComparison.Ordinal);
+                if (at >= 0 && (_cut < 0 || from + at < _cut))
+                    _cut = from + at;
             }
             return _cut >= 0;
         }

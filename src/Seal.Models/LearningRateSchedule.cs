@@ -11,7 +11,7 @@ public enum ScheduleShape
 /// Learning rate over optimizer steps, as Hugging Face's schedulers define it: step s of S uses lr·s/warmup while s is below warm-up,
 /// then lr (constant), lr·(S − s)/(S − warmup) (linear to zero), or lr·(1 + cos(π·(s − warmup)/(S − warmup)))/2 (cosine).
 /// </summary>
-public sealed record LearningRateSchedule(ScheduleShape Shape, double Peak, int Warmup, int Steps)
+public readonly record struct LearningRateSchedule(ScheduleShape Shape, double Peak, int Warmup, int Steps)
 {
     /// <param name="step">0 for the first step.</param>
     public double At(int step)

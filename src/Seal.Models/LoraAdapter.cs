@@ -14,19 +14,21 @@ public sealed class LoraAdapter
 {
     private readonly IReadOnlyList<LinearShape> _shapes;
     private readonly int _layers;
+    private readonly ulong? _seed; // of a fresh adapter
+    private float[]? _parameters;
 
-    private LoraAdapter(ModelConfig config, LoraSettings settings, float[]? parameters = null)
+    private LoraAdapter(ModelConfig config, LoraSettings settings, ulong? seed = null)
     {
         Settings = settings.Validated();
         _shapes = LoraTargets.Shapes(config);
         _layers = config.Layers;
-        long perLayer = Settings.Shape.Targets.Sum(target => (long)Settings.Rank * (_shapes[target].Inputs + _shapes[target].Outputs));
-        Parameters = parameters ?? new float[perLayer * _layers];
+        _seed = seed;
     }
 
     public LoraSettings Settings { get; }
 
-    public float[] Parameters { get; }
+    /// <summary>All parameters. A fresh adapter's are drawn when they are first asked for: most only ever start a training.</summary>
+    public float[] Parameters => _parameters ??= Drawn();
 
     /// <summary>SHA-256 of settings and parameters.</summary>
     public string Digest
@@ -45,19 +47,7 @@ public sealed class LoraAdapter
     /// A fresh adapter: A Kaiming-uniform with a = √5, which is U(−1/√in, 1/√in), B zero, so it starts as the identity. Each factor's
     /// numbers depend on the seed, its layer and its name alone.
     /// </summary>
-    public static LoraAdapter Create(ModelConfig config, LoraSettings settings, ulong seed)
-    {
-        var adapter = new LoraAdapter(config, settings);
-        adapter.ForEachFactor((layer, target, a, _) =>
-        {
-            ulong factorSeed = CounterRandom.Derive(seed, $"lora_A.{layer}.{((LoraTarget)target).PeftName()}");
-            double bound = 1 / Math.Sqrt(adapter._shapes[target].Inputs);
-            Span<float> values = adapter.Parameters.AsSpan(a);
-            for (int i = 0; i < values.Length; i++)
-                values[i] = (float)((2 * CounterRandom.Uniform(factorSeed, (ulong)i) - 1) * bound);
-        });
-        return adapter;
-    }
+    public static LoraAdapter Create(ModelConfig config, LoraSettings settings, ulong seed) => new(config, settings, seed);
 
     /// <summary>Copies a slot out of a set.</summary>
     public static LoraAdapter FromSet(Operators operators, AdapterSet set, int slot, ModelConfig config, LoraSettings settings)
@@ -77,7 +67,10 @@ public sealed class LoraAdapter
         if ((mine.Rank, mine.Scale) != (wanted.Rank, wanted.Scale) || !mine.Targets.SequenceEqual(wanted.Targets))
             throw new ArgumentException($"slot {slot} was made for an adapter of another rank, scale or other targets", nameof(slot));
         (long offset, long count) = set.Range(slot);
-        operators.Write(Parameters, AdapterSet.Part(set.Parameters, offset, count));
+        if (_parameters is not null || _seed is null)
+            operators.Write(Parameters, AdapterSet.Part(set.Parameters, offset, count));
+        else
+            Draw((at, values) => operators.Write(values, AdapterSet.Part(set.Parameters, offset + at, values.Length)));
         set.Publish(slot);
     }
 
@@ -148,6 +141,34 @@ public sealed class LoraAdapter
             BaseModel = baseModel,
             Weights = weights,
         }.Write(folder);
+    }
+
+    private float[] Drawn()
+    {
+        long perLayer = Settings.Shape.Targets.Sum(target => (long)Settings.Rank * (_shapes[target].Inputs + _shapes[target].Outputs));
+        float[] parameters = new float[perLayer * _layers];
+        if (_seed is not null)
+            Draw((at, values) => values.CopyTo(parameters.AsSpan(at)));
+        return parameters;
+    }
+
+    /// <summary>A fresh adapter's numbers, factor by factor.</summary>
+    /// <param name="take">Given where a factor lies and its values.</param>
+    private void Draw(Action<int, ReadOnlySpan<float>> take)
+    {
+        float[] buffer = new float[Settings.Shape.Targets.Max(target => Settings.Rank * Math.Max(_shapes[target].Inputs, _shapes[target].Outputs))];
+        ForEachFactor((layer, target, a, b) =>
+        {
+            ulong seed = CounterRandom.Derive(_seed!.Value, $"lora_A.{layer}.{((LoraTarget)target).PeftName()}");
+            double bound = 1 / Math.Sqrt(_shapes[target].Inputs);
+            Span<float> values = buffer.AsSpan(0, a.End.Value - a.Start.Value);
+            for (int i = 0; i < values.Length; i++)
+                values[i] = (float)((2 * CounterRandom.Uniform(seed, (ulong)i) - 1) * bound);
+            take(a.Start.Value, values);
+            values = buffer.AsSpan(0, b.End.Value - b.Start.Value);
+            values.Clear();
+            take(b.Start.Value, values);
+        });
     }
 
     private void RequireFits(int layers, IReadOnlyList<LinearShape> shapes)

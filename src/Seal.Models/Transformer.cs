@@ -14,6 +14,7 @@ public sealed partial class Transformer : IDisposable
     private readonly ModelConfig _config;
     private readonly AttentionShape _attention;
     private readonly Arena _arena;
+    private readonly StepMemory _memory;
     private readonly LayerActivations[] _saved;
 
     public Transformer(Operators operators, TransformerWeights weights)
@@ -23,6 +24,7 @@ public sealed partial class Transformer : IDisposable
         _config = weights.Config;
         _attention = new AttentionShape(_config.Heads, _config.KvHeads, _config.HeadDim);
         _arena = new Arena(operators);
+        _memory = new StepMemory(_config, operators.Activation, operators.Wide);
         _saved = new LayerActivations[_config.Layers];
     }
 
@@ -32,8 +34,11 @@ public sealed partial class Transformer : IDisposable
 
     public ModelConfig Config => _config;
 
-    /// <summary>Bytes of scratch memory that the largest step so far needed.</summary>
+    /// <summary>Bytes of scratch memory held: what the largest step so far needed.</summary>
     public long ScratchBytes => _arena.Capacity;
+
+    /// <summary>Bytes of it that the largest step so far used.</summary>
+    internal long ScratchUsed => _arena.HighWater;
 
     /// <summary>A cache for sequences of this model.</summary>
     public KvCache CreateCache(int tokens) => new(_operators, _config.Layers, _attention.KvWidth, tokens);
@@ -45,7 +50,7 @@ public sealed partial class Transformer : IDisposable
     /// <summary>Log-probabilities of the plan's targets, in the order of its head rows. Nothing is kept.</summary>
     public void Score(BatchPlan plan, AdapterSet? adapters, Span<float> logProbabilities)
     {
-        _arena.Reset();
+        _arena.Reset(_memory.Scoring(plan.Rows, plan.HeadCount, RanksOf(adapters)));
         DeviceBuffer hidden = HeadHidden(plan, Layers(plan, adapters, keep: false, cache: null), out _, out _);
         DeviceBuffer result = _arena.Wide(1, plan.HeadCount);
         _operators.LinearCrossEntropy(hidden, _weights.Head, plan.Targets, plan.Weights, result, DeviceBuffer.None);
@@ -58,7 +63,7 @@ public sealed partial class Transformer : IDisposable
     /// </summary>
     public DeviceBuffer Logits(BatchPlan plan, AdapterSet? adapters, KvCache? cache)
     {
-        _arena.Reset();
+        _arena.Reset(_memory.Decoding(plan.Rows, plan.HeadCount, RanksOf(adapters)));
         DeviceBuffer hidden = HeadHidden(plan, Layers(plan, adapters, keep: false, cache), out _, out _);
         DeviceBuffer logits = _arena.Take(DType.F32, plan.HeadCount, _config.Vocabulary);
         _operators.Logits(hidden, _weights.Head, logits);
@@ -73,33 +78,35 @@ public sealed partial class Transformer : IDisposable
         Check(plan, adapters);
         DeviceBuffer cosSin = _weights.Rope.For(LastPosition(plan) + 1);
         DeviceBuffer x = _arena.Activations(plan.Rows, _config.Hidden);
-        DeviceBuffer delta = keep ? default : _arena.Activations(plan.Rows, _config.Hidden);
+        DeviceBuffer delta = _arena.Activations(plan.Rows, _config.Hidden);
         _operators.Embed(_weights.Embedding, plan.Tokens, x);
         for (int layer = 0; layer < _config.Layers; layer++)
         {
             long mark = _arena.Mark();
-            DeviceBuffer output = keep ? _arena.Activations(plan.Rows, _config.Hidden) : delta;
-            x = Layer(layer, plan, adapters, keep, cache, cosSin, x, layer == 0 ? DeviceBuffer.None : delta, output);
-            delta = output;
+            x = Layer(layer, plan, adapters, keep, cache, cosSin, x, delta);
             if (!keep)
                 _arena.Release(mark);
         }
         return (x, delta);
     }
 
-    /// <summary>One layer; returns the residual stream to which <paramref name="output"/>, the MLP's share, is still to be added.</summary>
+    /// <summary>
+    /// One layer on the stream x + delta (the first: x alone). Returns the stream after attention; the MLP's share, still to be added, is then in
+    /// <paramref name="delta"/>, which holds attention's in between: nobody reads either again once it is added.
+    /// </summary>
     private DeviceBuffer Layer(
-        int index, BatchPlan plan, AdapterSet? adapters, bool keep, KvCache? cache, DeviceBuffer cosSin, DeviceBuffer x, DeviceBuffer delta, DeviceBuffer output)
+        int index, BatchPlan plan, AdapterSet? adapters, bool keep, KvCache? cache, DeviceBuffer cosSin, DeviceBuffer x, DeviceBuffer delta)
     {
+        bool first = index == 0;
         LayerWeights weights = _weights.Layers[index];
         var a = new LayerActivations();
         int rows = plan.Rows;
 
         // Attention. Nothing below needs the stream as it was, unless it is kept for the backward pass.
-        a.Input = delta.IsNone || !keep ? x : _arena.Activations(rows, _config.Hidden);
+        a.Input = first || !keep ? x : _arena.Activations(rows, _config.Hidden);
         a.InputInverseRms = Statistic(keep, rows);
         a.Normed = _arena.Activations(rows, _config.Hidden);
-        _operators.RmsNorm(x, delta, a.Input, weights.InputGain, _config.RmsNormEps, a.Normed, a.InputInverseRms);
+        _operators.RmsNorm(x, first ? DeviceBuffer.None : delta, a.Input, weights.InputGain, _config.RmsNormEps, a.Normed, a.InputInverseRms);
         a.Queries = _arena.Activations(rows, _attention.QueryWidth);
         a.Keys = _arena.Activations(rows, _attention.KvWidth);
         a.Values = _arena.Activations(rows, _attention.KvWidth);
@@ -116,14 +123,13 @@ public sealed partial class Transformer : IDisposable
         a.LogSumExp = keep ? _arena.Wide(rows, _config.Heads) : DeviceBuffer.None;
         Attend(index, plan, cache, a);
         a.OutputZ = Z(adapters, weights.Output, rows);
-        DeviceBuffer attention = _arena.Activations(rows, _config.Hidden);
-        _operators.LoraLinear(a.Attended, weights.Output, adapters, plan, a.OutputZ, [attention]);
+        _operators.LoraLinear(a.Attended, weights.Output, adapters, plan, a.OutputZ, [delta]);
 
         // MLP.
         a.Middle = keep ? _arena.Activations(rows, _config.Hidden) : a.Input;
         a.MiddleInverseRms = Statistic(keep, rows);
         a.MiddleNormed = _arena.Activations(rows, _config.Hidden);
-        _operators.RmsNorm(a.Input, attention, a.Middle, weights.PostGain, _config.RmsNormEps, a.MiddleNormed, a.MiddleInverseRms);
+        _operators.RmsNorm(a.Input, delta, a.Middle, weights.PostGain, _config.RmsNormEps, a.MiddleNormed, a.MiddleInverseRms);
         a.Gate = _arena.Activations(rows, _config.Intermediate);
         a.Up = _arena.Activations(rows, _config.Intermediate);
         a.GateUpZ = Z(adapters, weights.GateUp, rows);
@@ -131,7 +137,7 @@ public sealed partial class Transformer : IDisposable
         a.Gated = _arena.Activations(rows, _config.Intermediate);
         _operators.SwiGlu(a.Gate, a.Up, a.Gated);
         a.DownZ = Z(adapters, weights.Down, rows);
-        _operators.LoraLinear(a.Gated, weights.Down, adapters, plan, a.DownZ, [output]);
+        _operators.LoraLinear(a.Gated, weights.Down, adapters, plan, a.DownZ, [delta]);
 
         if (keep)
             _saved[index] = a;
@@ -173,6 +179,8 @@ public sealed partial class Transformer : IDisposable
         return (raw, inverseRms, normed.Reshape(x.Rows, x.Columns));
     }
 
+    private GroupRanks RanksOf(AdapterSet? adapters) => GroupRanks.Of(adapters, _weights.Layers[0]);
+
     private DeviceBuffer Statistic(bool keep, int rows) => keep ? _arena.Wide(1, rows) : DeviceBuffer.None;
 
     private DeviceBuffer Z(AdapterSet? adapters, LinearGroup group, int rows)
@@ -190,9 +198,9 @@ public sealed partial class Transformer : IDisposable
         foreach (int target in plan.Targets.AsSpan<int>())
             if (target >= _config.Vocabulary)
                 throw Unknown(target);
-        foreach (AdapterSegment segment in plan.Segments)
-            if (segment.Adapter >= (adapters?.Count ?? 0))
-                throw new ArgumentException($"the plan has rows under adapter {segment.Adapter}; the set has {adapters?.Count ?? 0}", nameof(plan));
+        for (int i = 0; i < plan.Segments.Count; i++)
+            if (plan.Segments[i].Adapter >= (adapters?.Count ?? 0))
+                throw new ArgumentException($"the plan has rows under adapter {plan.Segments[i].Adapter}; the set has {adapters?.Count ?? 0}", nameof(plan));
 
         SealException Unknown(int token) =>
             new($"token {token} is not in the model's vocabulary of {_config.Vocabulary}; the text was cut into tokens for another model");

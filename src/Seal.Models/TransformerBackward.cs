@@ -13,7 +13,7 @@ public sealed partial class Transformer
     /// </summary>
     public void ForwardBackward(BatchPlan plan, AdapterSet adapters, Span<float> logProbabilities)
     {
-        _arena.Reset();
+        _arena.Reset(_memory.Training(plan.Rows, plan.HeadCount, RanksOf(adapters)));
         DeviceBuffer hidden = HeadHidden(plan, Layers(plan, adapters, keep: true, cache: null), out DeviceBuffer sum, out DeviceBuffer inverseRms);
         DeviceBuffer result = _arena.Wide(1, plan.HeadCount);
         DeviceBuffer dHidden = _arena.Activations(plan.HeadCount, _config.Hidden);
@@ -34,6 +34,9 @@ public sealed partial class Transformer
         }
         _operators.Read(result, logProbabilities);
     }
+
+    /// <summary>Makes room for steps of up to so many rows and heads, so that a larger one in the middle of a training allocates nothing either.</summary>
+    public void ReserveTraining(int rows, int heads, AdapterSet adapters) => _arena.Reset(_memory.Training(rows, heads, RanksOf(adapters)));
 
     /// <summary>
     /// dx: gradient of the stream leaving the layer, turned into that of the stream entering it. Work below group

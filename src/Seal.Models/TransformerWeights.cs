@@ -17,25 +17,38 @@ public sealed record LayerWeights(
 public sealed class TransformerWeights : IDisposable
 {
     private readonly Operators _operators;
+    private readonly StoredBlocks _blocks;
     private readonly List<IDisposable> _owned = [];
 
+    // Each matrix in turn, in f32. An embedding is hundreds of megabytes: on the managed heap they would stay with the process.
+    private readonly HostMemory _reading;
+
     private TransformerWeights(
-        Operators operators, ModelConfig config, string digest, float[]? ropeFactors, TensorValues tensor, IReadOnlyList<LoraAdapter> merged)
+        Operators operators, ModelConfig config, string digest, float[]? ropeFactors, TensorValues tensor, StoredBlocks blocks, IReadOnlyList<LoraAdapter> merged)
     {
         _operators = operators;
+        _blocks = blocks;
         Config = config;
         Digest = digest;
-        Embedding = Matrix(tensor, "model.embed_tokens.weight", Config.Vocabulary, Config.Hidden, _ => { });
-        Head = Config.TiedEmbedding ? Embedding : Matrix(tensor, "lm_head.weight", Config.Vocabulary, Config.Hidden, _ => { });
+        _reading = new HostMemory(sizeof(float) * Math.Max(
+            (long)Config.Vocabulary * Config.Hidden, LoraTargets.Shapes(Config).Max(shape => (long)shape.Inputs * shape.Outputs)));
+        Embedding = Matrix(tensor, "model.embed_tokens.weight", Config.Vocabulary, Config.Hidden);
+        Head = Config.TiedEmbedding ? Embedding : Matrix(tensor, "lm_head.weight", Config.Vocabulary, Config.Hidden);
         FinalGain = Vector(tensor, "model.norm.weight", Config.Hidden);
         IReadOnlyList<LinearShape> shapes = LoraTargets.Shapes(Config);
         Layers = [.. Enumerable.Range(0, Config.Layers).Select(layer => Layer(tensor, layer, shapes, merged))];
         Rope = new RopeTable(operators, Config, ropeFactors);
         _owned.Add(Rope);
+        _reading.Dispose();
     }
 
-    /// <summary>The values of a tensor by its Hugging Face name, <c>[rows, columns]</c>.</summary>
-    private delegate float[] TensorValues(string name, int rows, int columns);
+    /// <summary>Writes the values of a tensor by its Hugging Face name, <c>[rows, columns]</c>.</summary>
+    private delegate void TensorValues(string name, int rows, int columns, Span<float> values);
+
+    private delegate void Merge(Span<float> values);
+
+    /// <summary>The tensor of that name where it is stored in blocks that <see cref="Operators.Prepare(QuantizedMatrix)"/> takes, else null.</summary>
+    private delegate StoredTensor? StoredBlocks(string name);
 
     public ModelConfig Config { get; }
 
@@ -58,12 +71,26 @@ public sealed class TransformerWeights : IDisposable
     {
         foreach (LoraAdapter adapter in merged)
             adapter.RequireFits(file.Config);
-        return new(operators, file.Config, DigestOf(file, merged), file.RopeFrequencyFactors, (name, _, _) => Values(file, name), merged);
+        return new(
+            operators, file.Config, DigestOf(file, merged), file.RopeFrequencyFactors, (name, _, _, values) => file.Tensor(name).ReadFloat32(values),
+            name => InBlocks(file, name), merged);
     }
 
     /// <summary>A model that was never trained, for measuring without a file: matrices uniform with rows of unit norm, gains 1, biases 0.</summary>
     public static TransformerWeights Random(Operators operators, ModelConfig config, ulong seed) =>
-        new(operators, config, $"random {seed}", null, (name, rows, columns) => RandomValues(name, rows, columns, seed), []);
+        new(operators, config, $"random {seed}", null, (name, rows, columns, values) => RandomValues(name, rows, columns, seed, values), _ => null, []);
+
+    /// <summary>Bytes that a step of generation reads of the matrices, and how many weights it multiplies each row with.</summary>
+    public (long Bytes, long Weights) PerStep()
+    {
+        long bytes = Head.BytesPerStep, weights = (long)Head.Rows * Head.Columns;
+        foreach (LinearMember member in Layers.SelectMany(layer => new[] { layer.Qkv, layer.Output, layer.GateUp, layer.Down }).SelectMany(group => group.Members))
+        {
+            bytes += member.Weight.BytesPerStep;
+            weights += (long)member.Weight.Rows * member.Weight.Columns;
+        }
+        return (bytes, weights);
+    }
 
     public void Dispose() => _owned.ForEach(owned => owned.Dispose());
 
@@ -82,7 +109,8 @@ public sealed class TransformerWeights : IDisposable
         {
             LinearShape shape = shapes[(int)target];
             string name = prefix + target.ModulePath();
-            PackedWeight weight = Matrix(tensor, name + ".weight", shape.Outputs, shape.Inputs, values =>
+            // What is merged into a matrix is lost in its blocks: a policy's are those of the base no more.
+            PackedWeight weight = Matrix(tensor, name + ".weight", shape.Outputs, shape.Inputs, merged.Count == 0 ? null : values =>
             {
                 foreach (LoraAdapter adapter in merged)
                     adapter.AddTo(values, layer, target);
@@ -103,13 +131,32 @@ public sealed class TransformerWeights : IDisposable
             Group(LoraTarget.DownProj));
     }
 
-    private PackedWeight Matrix(TensorValues tensor, string name, int rows, int columns, Action<float[]> merge)
+    private PackedWeight Matrix(TensorValues tensor, string name, int rows, int columns, Merge? merge = null)
     {
-        float[] values = tensor(name, rows, columns);
-        merge(values);
-        PackedWeight weight = _operators.Prepare(values, rows, columns);
+        PackedWeight weight = merge is null && _blocks(name) is { } stored ? FromBlocks(stored, rows, columns) : FromValues();
         _owned.Add(weight);
         return weight;
+
+        PackedWeight FromValues()
+        {
+            Span<float> values = new DeviceBuffer(_reading.Pointer, DType.F32, rows, columns, Device.Host).AsSpan<float>();
+            tensor(name, rows, columns, values);
+            merge?.Invoke(values);
+            return _operators.Prepare(values, rows, columns);
+        }
+    }
+
+    private PackedWeight FromBlocks(StoredTensor stored, int rows, int columns)
+    {
+        byte[] blocks = new byte[stored.Type.ByteCount(stored.Count)];
+        stored.ReadStored(blocks);
+        return _operators.Prepare(new QuantizedMatrix(stored.Type.Blocks()!.Value, blocks, rows, columns));
+    }
+
+    private static StoredTensor? InBlocks(ModelFile file, string name)
+    {
+        StoredTensor tensor = file.Tensor(name);
+        return tensor.Type.Blocks() is null ? null : tensor;
     }
 
     private DeviceBuffer Vector(TensorValues tensor, string name, int length)
@@ -117,30 +164,22 @@ public sealed class TransformerWeights : IDisposable
         DeviceMemory memory = _operators.Allocate((long)length * _operators.Wide.Size());
         _owned.Add(memory);
         var buffer = new DeviceBuffer(memory.Pointer, _operators.Wide, 1, length, _operators.Device);
-        _operators.Write(tensor(name, 1, length), buffer);
+        float[] values = new float[length];
+        tensor(name, 1, length, values);
+        _operators.Write(values, buffer);
         return buffer;
     }
 
-    private static float[] Values(ModelFile file, string name)
+    internal static void RandomValues(string name, int rows, int columns, ulong seed, Span<float> values)
     {
-        StoredTensor tensor = file.Tensor(name); // of the configured shape: opening the file made sure
-        float[] values = new float[tensor.Count];
-        tensor.ReadFloat32(values);
-        return values;
-    }
-
-    internal static float[] RandomValues(string name, int rows, int columns, ulong seed)
-    {
-        float[] values = new float[rows * columns];
         if (rows == 1)
         {
-            Array.Fill(values, name.EndsWith(".bias", StringComparison.Ordinal) ? 0 : 1);
-            return values;
+            values.Fill(name.EndsWith(".bias", StringComparison.Ordinal) ? 0 : 1);
+            return;
         }
         ulong key = CounterRandom.Derive(seed, name);
         double bound = Math.Sqrt(3.0 / columns); // variance 1/columns
         for (int i = 0; i < values.Length; i++)
             values[i] = (float)((2 * CounterRandom.Uniform(key, (ulong)i) - 1) * bound);
-        return values;
     }
 }

@@ -30,6 +30,7 @@ public class AdaptTests
         Assert.That((string)json["document"]!, Is.EqualTo("Apollo 11"));
         Assert.That((string)json["record"]!["self_edit"]!, Is.Not.Empty);
         Assert.That(json["record"]!["losses"]!.AsArray(), Is.Not.Empty);
+        Assert.That((double)json["peak_memory_mb"]!, Is.GreaterThan(10), "the runtime alone takes more");
         Assert.That(File.Exists(_work["adapter/adapter_config.json"]));
         string[] line = ["generate", "--model", _model.Folder, "--prompt", "The eagle", "--temperature", "1", "--max-tokens", "32"];
         Assert.That(RunSeal([.. line, "--adapter", _work["adapter"]]).Out, Is.Not.EqualTo(RunSeal(line).Out), "the adapter changes nothing");
@@ -51,6 +52,7 @@ public class AdaptTests
         Ran one = Adapt("--document", passages, "--passage", "1", "--self-edit", _work["edit.txt"]);
         Assert.That(one.Exit, Is.Zero, one.Error);
         Assert.That(one.Out, Does.Contain("The eagle landed.\nIt was in July.").And.Contain("Trained on 3 sequences: 2 steps").And.Contain("Exam, 2 questions, before -> after"));
+        Assert.That(one.Out, Does.Match(@"\nPeak memory: \d+ MB\nAdapter: "));
     }
 
     [Test]

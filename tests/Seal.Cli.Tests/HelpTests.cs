@@ -11,9 +11,17 @@ public class HelpTests
     [TestCase("seal generate")]
     [TestCase("seal verify")]
     [TestCase("seal journal")]
+    [TestCase("seal replay")]
     [TestCase("seal doctor")]
+    [TestCase("seal kernels")]
+    [TestCase("seal kernels test")]
+    [TestCase("seal kernels grad")]
+    [TestCase("seal kernels perf")]
+    [TestCase("seal kernels support")]
     [TestCase("seal bench")]
     [TestCase("seal bench inner-step")]
+    [TestCase("seal bench decode")]
+    [TestCase("seal bench oversubscribed")]
     public void HelpIsAsApproved(string line)
     {
         Ran ran = RunSeal([.. line.Split(' ')[1..], "--help"]);
@@ -34,6 +42,8 @@ public class HelpTests
     [TestCase("generate --model m --prompt a --n many")]
     [TestCase("evaluate --model m --passages p --judge-model grader")]
     [TestCase("train --model m --passages p")]
+    [TestCase("replay")]
+    [TestCase("replay run --seeds many")]
     public void AWrongLineIsOneLineAndExitCode2(string line)
     {
         Ran ran = RunSeal(line.Split(' '));

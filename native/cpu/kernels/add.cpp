@@ -1,3 +1,4 @@
+// Bytes: 2 reads and 1 write of the type an element.
 #include "kernels.hpp"
 #include "simd.hpp"
 

@@ -1,3 +1,4 @@
+// Bytes: one read of x's type and one write of y's an element.
 #include "kernels.hpp"
 #include "kernels/tail.hpp"
 

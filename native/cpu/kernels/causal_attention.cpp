@@ -1,77 +1,122 @@
-#include "kernels/attention_rows.hpp"
-#include "kernels/small_product.hpp"
+// Y = softmax(s·Q·Kᵀ)·V of each head, causal, a block of 64 queries against blocks of 64 keys with a running softmax (Dao et al.,
+// arXiv 2205.14135). On the diagonal slices of 16 queries multiply only the keys that they see.
+// Of T rows: FLOPs 2·T²·heads·head_dim; bytes T·(2·heads + 2·kv_heads)·head_dim of the type once, and K and V packed in L2.
+// bf16 with VDPBF16PS: Q, K, V as stored, weights rounded to bf16, everything summed in f32. Elsewhere all is widened to f32.
+#include "kernels/attention_softmax.hpp"
 
 namespace seal::SEAL_ISA_NAMESPACE {
 
 namespace {
 
+// The blocks of key_block rows of a head's columns, one after another.
 template <typename T>
-void transpose_block(const T* from, int64_t from_stride, float* to, int64_t rows, int64_t n, int64_t width)
+void columns_of_blocks(const T* source, int64_t stride, Stored<T>* to, int64_t width, int64_t length, int64_t n)
 {
-    const int64_t columns = padded(rows);
-    for (int64_t i = 0; i < width * columns; i++)
-        to[i] = 0;
-    for (int64_t i = 0; i < n; i += F32::lanes)
-        for (int64_t row = 0; row < rows; row++) {
-            float values[F32::lanes];
-            store(values, load_part(from + row * from_stride + i, n - i));
-            for (int64_t j = 0; j < F32::lanes && i + j < n; j++)
-                to[(i + j) * columns + row] = values[j];
-        }
+    for (int64_t j = 0; j < length; j += key_block) {
+        const int64_t left = length - j;
+        as_columns(source + j * stride, stride, to + j * width, width, left < key_block ? left : key_block, n);
+    }
 }
 
 template <typename T>
-void pack(const AttentionShape& shape, int64_t packed_rows, const PackedOperand& operand, const AttentionSequence& sequence, int64_t head)
+void pack(const CausalAttention& a, const AttentionSequence& sequence, int64_t kv_head, bool values)
 {
-    const int64_t stride = shape.kv_heads * shape.head_dim, width = shape.width();
-    const int64_t place = (head * packed_rows + sequence.packed_row) * width;
-    const T* source = static_cast<const T*>(operand.source) + sequence.start * stride + head * shape.head_dim;
-    if (operand.rows != nullptr)
-        unpack_rows(source, stride, operand.rows + place, width, sequence.length, shape.head_dim, 1);
-    for (int64_t j = 0; j < sequence.length && operand.columns != nullptr; j += key_block) {
-        const int64_t left = sequence.length - j;
-        transpose_block(source + j * stride, stride, operand.columns + place + j * width, left < key_block ? left : key_block, shape.head_dim, width);
-    }
+    const int64_t width = a.shape.width(), d = a.shape.head_dim, stride = a.shape.kv_heads * d;
+    const int64_t place = (kv_head * a.packed_rows + sequence.packed_row) * width, offset = sequence.start * stride + kv_head * d;
+    if (values)
+        as_rows(static_cast<const T*>(a.v) + offset, stride, static_cast<Stored<T>*>(a.value_rows) + place, width, sequence.length, d);
+    else
+        columns_of_blocks(static_cast<const T*>(a.k) + offset, stride, static_cast<Stored<T>*>(a.key_columns) + place, width, sequence.length, d);
 }
 
 // Query rows from .. from + query_block of one head of one sequence.
 template <typename T>
 void forward(const CausalAttention& a, const AttentionSequence& sequence, int64_t head, int64_t from, float* scratch)
 {
+    using S = Stored<T>;
+    constexpr int64_t step = step_of<S>;
     const AttentionShape& shape = a.shape;
+    const SoftmaxUnits<S> units(a.scale);
     const int64_t width = shape.width(), d = shape.head_dim, stride = shape.heads * d;
     const int64_t to = from + query_block < sequence.length ? from + query_block : sequence.length, rows = to - from;
     const int64_t place = ((head / shape.group()) * a.packed_rows + sequence.packed_row) * width;
-    float* queries = scratch;
-    float* mixed = queries + query_block * width;
+    const int64_t offset = (sequence.start + from) * stride + head * d;
+    const S* key_columns = static_cast<const S*>(a.key_columns) + place;
+    const S* value_rows = static_cast<const S*>(a.value_rows) + place;
+    float* mixed = scratch;
     float* scores = mixed + query_block * width;
+    S* weights = reinterpret_cast<S*>(scores + slice_rows * key_block);
+    S* queries = reinterpret_cast<S*>(scores + 2 * slice_rows * key_block);
+    RunningSoftmax softmax;
 
-    unpack_rows(static_cast<const T*>(a.q) + (sequence.start + from) * stride + head * d, stride, queries, width, rows, d, a.scale);
-    for (int64_t i = 0; i < rows * width; i++)
-        mixed[i] = 0;
-    Softmax softmax;
-    softmax.clear();
+    as_lines(static_cast<const T*>(a.q) + offset, stride, queries, width, rows, d, units.query_factor);
     for (int64_t j = 0; j < to; j += key_block) {
-        const int64_t left = sequence.length - j, block = left < key_block ? left : key_block;
-        const int64_t keys = to - j < key_block ? to - j : key_block;
-        small_product({queries, width, 1}, a.key_columns + place + j * width, padded(block), scores, key_block, rows, padded(keys), d, false);
-        softmax_block(softmax, scores, mixed, width, rows, padded(keys), from + 1 - j, 1);
-        small_product({scores, key_block, 1}, a.value_rows + place + j * width, width, mixed, width, rows, width, keys, true);
+        const int64_t left = sequence.length - j, block = padded(left < key_block ? left : key_block);
+        for (int64_t row = 0; row < rows; row += slice_rows) {
+            const int64_t slice = rows - row < slice_rows ? rows - row : slice_rows;
+            const int64_t columns = j < from ? key_block : padded(row + slice);
+            small_product({queries + row * width, width, step}, key_columns + j * width, block * step, scores, key_block, slice, columns, (d + step - 1) / step, false);
+            softmax_slice(units, softmax, row, scores, weights, mixed, width, slice, columns, from + row + 1 - j, j == 0);
+            small_product({weights, key_block, step}, value_rows + j * width, width * step, mixed + row * width, width, slice, width, columns / step, j > 0);
+        }
     }
     for (int64_t i = 0; i < rows; i++) {
+        const float total = sum(load(softmax.sums[i]));
         for (int64_t j = 0; j < width; j += F32::lanes)
-            store(mixed + i * width + j, load(mixed + i * width + j) / broadcast(softmax.sum[i]));
+            store(mixed + i * width + j, load(mixed + i * width + j) / broadcast(total));
         if (a.log_sum_exp != nullptr)
-            a.log_sum_exp[(sequence.start + from + i) * shape.heads + head] = softmax.largest[i] + log(softmax.sum[i]);
+            a.log_sum_exp[(sequence.start + from + i) * shape.heads + head] = units.natural(softmax.shift[i]) + log(total);
     }
-    pack_rows(mixed, width, static_cast<T*>(a.y) + (sequence.start + from) * stride + head * d, stride, rows, d, 1);
+    pack_rows(mixed, width, static_cast<T*>(a.y) + offset, stride, rows, d, 1);
+}
+
+template <typename T>
+void pack_backward(const CausalAttentionBackward& a, const AttentionSequence& sequence, int64_t index)
+{
+    using S = Stored<T>;
+    const AttentionShape& shape = a.shape;
+    const bool query = index < shape.heads;
+    const int64_t head = query ? index : index - shape.heads, width = shape.width(), d = shape.head_dim, length = sequence.length;
+    const int64_t stride = (query ? shape.heads : shape.kv_heads) * d, offset = sequence.start * stride + head * d;
+    const int64_t row = head * a.packed_rows + sequence.packed_row, place = row * width;
+    if (!query) {
+        const T* k = static_cast<const T*>(a.k) + offset;
+        const T* v = static_cast<const T*>(a.v) + offset;
+        fetch_rows(k, stride, length, d);
+        fetch_rows(v, stride, length, d);
+        as_rows(k, stride, static_cast<S*>(a.key_rows) + place, width, length, d);
+        columns_of_blocks(k, stride, static_cast<S*>(a.key_columns) + place, width, length, d);
+        columns_of_blocks(v, stride, static_cast<S*>(a.value_columns) + place, width, length, d);
+        return;
+    }
+    const SoftmaxUnits<S> units(a.scale);
+    const T* dy = static_cast<const T*>(a.dy) + offset;
+    const T* y = static_cast<const T*>(a.y) + offset;
+    const T* q = static_cast<const T*>(a.q) + offset;
+    fetch_rows(q, stride, length, d);
+    fetch_rows(dy, stride, length, d);
+    fetch_rows(y, stride, length, d);
+    as_rows(q, stride, static_cast<S*>(a.query_rows) + place, width, length, d);
+    as_rows(dy, stride, static_cast<S*>(a.dy_rows) + place, width, length, d);
+    for (int64_t i = 0; i < length; i++) {
+        F32 total = zero();
+        for (int64_t j = 0; j < d; j += F32::lanes)
+            total = fma(load_part(dy + i * stride + j, d - j), load_part(y + i * stride + j, d - j), total);
+        a.along[row + i] = sum(total);
+        a.shift[row + i] = units.shift_of_log_sum_exp(a.log_sum_exp[(sequence.start + i) * shape.heads + head]);
+    }
 }
 
 }  // namespace
 
-void pack_attention(const AttentionShape& shape, int64_t packed_rows, const PackedOperand& operand, const AttentionSequence& sequence, int64_t head)
+void pack_attention(const CausalAttention& a, const AttentionSequence& sequence, int64_t kv_head, bool values)
 {
-    shape.type == SEAL_BF16 ? pack<Bf16>(shape, packed_rows, operand, sequence, head) : pack<float>(shape, packed_rows, operand, sequence, head);
+    a.shape.type == SEAL_BF16 ? pack<Bf16>(a, sequence, kv_head, values) : pack<float>(a, sequence, kv_head, values);
+}
+
+void pack_attention_backward(const CausalAttentionBackward& a, const AttentionSequence& sequence, int64_t index)
+{
+    a.shape.type == SEAL_BF16 ? pack_backward<Bf16>(a, sequence, index) : pack_backward<float>(a, sequence, index);
 }
 
 void causal_attention(const CausalAttention& a, const AttentionSequence& sequence, int64_t head, int64_t from, float* scratch)

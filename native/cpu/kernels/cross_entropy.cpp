@@ -1,5 +1,7 @@
 // Softmax, loss and gradient of some rows in one sweep over the vocabulary, like attention with keys and values E (Dao et al., arXiv
 // 2205.14135): a chunk's logits, their exponentials under the running maximum, and these times E, while the chunk of E is in the cache.
+// The vocabulary is swept in stripes, so that few rows keep all threads busy and each byte of E is read once; their sums are joined
+// in order. FLOPs: 4·rows·vocabulary·hidden; bytes: both packed copies of E once a block of rows.
 //
 // The target's own column stays out of the sum: dh = weight·(Σ_others e_j·E_j − (Σ_others e_j)·E_target) / total, so a sure row's small
 // gradient is not the difference of two large ones.
@@ -7,6 +9,7 @@
 
 #include "kernels.hpp"
 #include "panels.hpp"
+#include "kernels/tail.hpp"
 #include "product.hpp"
 
 namespace seal::SEAL_ISA_NAMESPACE {
@@ -18,10 +21,6 @@ namespace {
 
 constexpr int chunk = CrossEntropy::chunk, block = CrossEntropy::block;
 static_assert(chunk % panel_columns == 0, "a chunk is whole panels");
-
-struct Statistics {
-    float maximum, others, target;  // of the logits; Σ e^(l − maximum) without the target's; the target's logit
-};
 
 float exp_of(float x)
 {
@@ -48,7 +47,7 @@ void scale_row(float* x, int64_t n, float factor)
 }
 
 template <typename T>
-void take_chunk(const Row<T>& row, int64_t n, int64_t target, int64_t hidden, Statistics& s)
+void take_chunk(const Row<T>& row, int64_t n, int64_t target, int64_t hidden, RowStatistics& s)
 {
     constexpr float least = -__builtin_inff();
     const int64_t padded = (n + F32::lanes - 1) / F32::lanes * F32::lanes;
@@ -78,71 +77,53 @@ void take_chunk(const Row<T>& row, int64_t n, int64_t target, int64_t hidden, St
     s.others += sum(total);
 }
 
-template <typename T>
-void finish_row(const CrossEntropy& c, int64_t row, const Statistics& s, const float* sums, T* target_row)
-{
-    const float own = exp_of(s.target - s.maximum), total = s.others + own;
-    c.log_probabilities[row] = (s.target - s.maximum) - log(total);
-    if (c.dh == nullptr)
-        return;
-    unpack_row(c.type, c.forward, c.vocabulary, c.hidden, c.targets[row], target_row);
-    const F32 factor = broadcast(c.weights[row] / total), others = broadcast(s.others);
-    T* dh = static_cast<T*>(c.dh) + row * c.hidden;
-    int64_t i = 0;
-    for (; i + F32::lanes <= c.hidden; i += F32::lanes)
-        store(dh + i, factor * (load(sums + i) - others * load(target_row + i)));
-    if (const int64_t n = c.hidden - i; n > 0)
-        store(dh + i, factor * (load(sums + i, n) - others * load(target_row + i, n)), n);
-}
-
 int64_t tiles_of(const Product& p)
 {
     return (p.rows + tile_rows - 1) / tile_rows * ((p.columns + panel_columns - 1) / panel_columns);
 }
 
+// One stripe of the vocabulary for a block of rows.
 template <typename T>
-class Block {
+class Sweep {
 public:
     // memory: CrossEntropy::scratch_bytes.
-    Block(const CrossEntropy& c, void* memory) : c_(c), dh_(static_cast<float*>(memory)), logits_(dh_ + int64_t{block} * c.hidden),
-        p_(reinterpret_cast<T*>(logits_ + block * chunk)), target_row_(p_ + block * chunk)
+    Sweep(const CrossEntropy& c, const CrossEntropyPart& part, int64_t first, int32_t rows, void* memory) : c_(c), part_(part), first_(first), rows_(rows),
+        logits_(static_cast<float*>(memory)), p_(reinterpret_cast<T*>(logits_ + block * chunk))
     {
     }
 
-    void run(int64_t first, int32_t rows)
+    void run(int64_t start, int64_t end)
     {
-        for (int32_t i = 0; i < rows; i++)
-            statistics_[i] = {-__builtin_inff(), 0, -__builtin_inff()};
+        for (int32_t i = 0; i < rows_; i++)
+            part_.rows[i] = {-__builtin_inff(), 0, -__builtin_inff()};
         if (c_.dh != nullptr)
-            for (int64_t i = 0; i < rows * c_.hidden; i++)
-                dh_[i] = 0;
-        for (int64_t start = 0; start < c_.vocabulary; start += chunk)
-            sweep(first, rows, start, static_cast<int32_t>(c_.vocabulary - start < chunk ? c_.vocabulary - start : chunk));
-        for (int32_t i = 0; i < rows; i++)
-            finish_row(c_, first + i, statistics_[i], dh_ + i * c_.hidden, target_row_);
+            for (int64_t i = 0; i < rows_ * c_.hidden; i++)
+                part_.dh[i] = 0;
+        for (; start < end; start += chunk)
+            sweep(start, static_cast<int32_t>(end - start < chunk ? end - start : chunk));
     }
 
 private:
-    void sweep(int64_t first, int32_t rows, int64_t start, int32_t n)
+    void sweep(int64_t start, int32_t n)
     {
-        const Term to_logits{static_cast<const T*>(c_.h) + first * c_.hidden, c_.hidden,
+        const Term to_logits{static_cast<const T*>(c_.h) + first_ * c_.hidden, c_.hidden,
             static_cast<const T*>(c_.forward) + start * padded<T>(c_.hidden), padded<T>(c_.hidden) * panel_columns, 0, 0, static_cast<int32_t>(c_.hidden)};
-        multiply(to_logits, rows, n, Store::f32, logits_, chunk);
-        for (int32_t i = 0; i < rows; i++) {
-            const Row<T> row{logits_ + i * chunk, p_ + i * chunk, c_.dh == nullptr ? nullptr : dh_ + i * c_.hidden};
-            take_chunk(row, n, c_.targets[first + i] - start, c_.hidden, statistics_[i]);
+        multiply(to_logits, n, Store::f32, logits_, chunk);
+        for (int32_t i = 0; i < rows_; i++) {
+            const Row<T> row{logits_ + i * chunk, p_ + i * chunk, c_.dh == nullptr ? nullptr : part_.dh + i * c_.hidden};
+            take_chunk(row, n, c_.targets[first_ + i] - start, c_.hidden, part_.rows[i]);
         }
         if (c_.dh == nullptr)
             return;
         const Term to_hidden{p_, chunk, c_.backward, padded<T>(c_.vocabulary) * panel_columns, 0, start, n};
-        multiply(to_hidden, rows, static_cast<int32_t>(c_.hidden), Store::add, dh_, c_.hidden);
+        multiply(to_hidden, static_cast<int32_t>(c_.hidden), Store::add, part_.dh, c_.hidden);
     }
 
-    void multiply(const Term& term, int32_t rows, int32_t columns, Store how, float* y, int64_t ldy)
+    void multiply(const Term& term, int32_t columns, Store how, float* y, int64_t ldy)
     {
         Product product_of{};
         product_of.type = c_.type;
-        product_of.rows = rows;
+        product_of.rows = rows_;
         product_of.columns = columns;
         product_of.terms = &term;
         product_of.term_count = 1;
@@ -154,29 +135,64 @@ private:
     }
 
     const CrossEntropy& c_;
-    float* dh_;
+    const CrossEntropyPart part_;
+    const int64_t first_;
+    const int32_t rows_;
     float* logits_;
     T* p_;
-    T* target_row_;
-    Statistics statistics_[block];
 };
 
+// Row `row`, which is row `i` of every part: the stripes joined under the largest of their maxima. e_target: [hidden].
 template <typename T>
-void rows_typed(const CrossEntropy& c, int64_t first, int64_t last, void* scratch)
+void finish_row(const CrossEntropy& c, const CrossEntropyPart* parts, int64_t row, int64_t i, T* e_target)
 {
-    Block<T> work(c, scratch);
-    for (int64_t row = first; row < last; row += block)
-        work.run(row, static_cast<int32_t>(last - row < block ? last - row : block));
+    const int64_t stripes = c.stripe_count();
+    float maximum = -__builtin_inff(), target = maximum, factors[CrossEntropy::stripes];
+    for (int64_t s = 0; s < stripes; s++) {
+        const RowStatistics& r = parts[s].rows[i];
+        maximum = r.maximum > maximum || r.maximum != r.maximum ? r.maximum : maximum;
+        target = r.target > target || r.target != r.target ? r.target : target;
+    }
+    float others = 0;
+    for (int64_t s = 0; s < stripes; s++) {
+        factors[s] = exp_of(parts[s].rows[i].maximum - maximum);
+        others += parts[s].rows[i].others * factors[s];
+    }
+    const float total = others + exp_of(target - maximum);
+    c.log_probabilities[row] = (target - maximum) - log(total);
+    if (c.dh == nullptr)
+        return;
+    unpack_row(c.type, c.forward, c.vocabulary, c.hidden, c.targets[row], e_target);
+    const F32 factor = broadcast(c.weights[row] / total), own = broadcast(others);
+    T* dh = static_cast<T*>(c.dh) + row * c.hidden;
+    for (int64_t j = 0; j < c.hidden; j += F32::lanes) {
+        const int64_t n = c.hidden - j;
+        F32 sum = zero();
+        for (int64_t s = 0; s < stripes; s++)
+            sum = fma(load_part(parts[s].dh + i * c.hidden + j, n), broadcast(factors[s]), sum);
+        store_part(dh + j, factor * (sum - own * load_part(e_target + j, n)), n);
+    }
 }
 
 }  // namespace
 
-void cross_entropy(const CrossEntropy& c, int64_t first, int64_t last, void* scratch)
+void cross_entropy(const CrossEntropy& c, const CrossEntropyPart& part, int64_t first, int64_t last, int64_t stripe, void* scratch)
 {
+    const auto rows = static_cast<int32_t>(last - first);
+    const int64_t start = c.stripe_start(stripe), end = c.stripe_start(stripe + 1);
     if (c.type == SEAL_BF16)
-        rows_typed<Bf16>(c, first, last, scratch);
+        Sweep<Bf16>(c, part, first, rows, scratch).run(start, end);
     else
-        rows_typed<float>(c, first, last, scratch);
+        Sweep<float>(c, part, first, rows, scratch).run(start, end);
+}
+
+void cross_entropy_rows(const CrossEntropy& c, const CrossEntropyPart* parts, int64_t first, int64_t last, void* scratch)
+{
+    for (int64_t row = first; row < last; row++)
+        if (c.type == SEAL_BF16)
+            finish_row(c, parts, row, row - first, static_cast<Bf16*>(scratch));
+        else
+            finish_row(c, parts, row, row - first, static_cast<float*>(scratch));
 }
 
 }  // namespace seal::SEAL_ISA_NAMESPACE

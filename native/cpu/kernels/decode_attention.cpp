@@ -1,17 +1,24 @@
 #include "kernels/attention_rows.hpp"
 #include "kernels/small_product.hpp"
+#include "kernels/sum_lanes.hpp"
 
 namespace seal::SEAL_ISA_NAMESPACE {
 
 namespace {
 
-template <typename T>
-float dot(const float* query, const T* key, int64_t n)
+// scores[j] = query·key j for the keys of a block, in f32 rows of `width`; those behind the last are 0.
+void score(const float* query, const float* keys, int64_t width, int64_t rows, float* scores)
 {
-    F32 total{};
-    for (int64_t i = 0; i < n; i += F32::lanes)
-        total = fma(load(query + i), load_part(key + i, n - i), total);
-    return sum(total);
+    for (int64_t j = 0; j < rows; j += F32::lanes) {
+        F32 totals[F32::lanes];
+        for (int64_t k = 0; k < F32::lanes; k++) {
+            totals[k] = zero();
+            if (j + k < rows)
+                for (int64_t i = 0; i < width; i += F32::lanes)
+                    totals[k] = fma(load(query + i), load(keys + (j + k) * width + i), totals[k]);
+        }
+        store(scores + j, sum_each(totals));
+    }
 }
 
 // The query heads first .. first + heads, which share one kv head: at most a query block of them at once.
@@ -33,13 +40,31 @@ void decode(const DecodeAttention& a, const DecodeSequence& sequence, int64_t fi
     softmax.clear();
     for (int64_t j = 0; j < sequence.length; j += key_block) {
         const int64_t rows = sequence.length - j < key_block ? sequence.length - j : key_block;
-        for (int64_t row = 0; row < rows; row++) {
-            const int64_t position = j + row;
-            const int64_t cached = (sequence.pages[position / a.page_size] * a.page_size + position % a.page_size) * stride + kv_offset;
-            for (int64_t head = 0; head < heads; head++)
-                scores[head * key_block + row] = dot(queries + head * width, static_cast<const T*>(a.keys) + cached, d);
-            unpack_rows(static_cast<const T*>(a.values) + cached, stride, block + row * width, width, 1, d, 1);
-        }
+        // visit(offset in the cache, first row of the block, rows) for every piece of a page that the block covers.
+        const auto each_piece = [&](auto&& visit) {
+            for (int64_t row = 0; row < rows;) {
+                const int64_t in_page = (j + row) % a.page_size, left = a.page_size - in_page, count = rows - row < left ? rows - row : left;
+                visit((sequence.pages[(j + row) / a.page_size] * a.page_size + in_page) * stride + kv_offset, row, count);
+                row += count;
+            }
+        };
+        const auto unpack = [&](const void* cache) {
+            each_piece([&](int64_t at, int64_t row, int64_t count) {
+                unpack_rows(static_cast<const T*>(cache) + at, stride, block + row * width, width, count, d, 1);
+            });
+        };
+        // Another head's rows lie between these: no processor sees that they come one after the other.
+        const void* const caches[] = {a.keys, a.values};
+        for (const void* cache : caches)
+            each_piece([&](int64_t at, int64_t, int64_t count) {
+                for (int64_t row = 0; row < count; row++)
+                    for (int64_t i = 0; i < d; i += 64 / static_cast<int64_t>(sizeof(T)))
+                        __builtin_prefetch(static_cast<const T*>(cache) + at + row * stride + i, 0, 2);
+            });
+        unpack(a.keys);
+        for (int64_t head = 0; head < heads; head++)
+            score(queries + head * width, block, width, rows, scores + head * key_block);
+        unpack(a.values);
         softmax_block(softmax, scores, mixed, width, heads, padded(rows), rows, 0);
         small_product({scores, key_block, 1}, block, width, mixed, width, heads, width, rows, true);
     }

@@ -1,6 +1,7 @@
 #include "panels.hpp"
 
 #include "kernels.hpp"
+#include "transpose.hpp"
 
 namespace seal::SEAL_ISA_NAMESPACE {
 
@@ -16,39 +17,44 @@ uint32_t pair(Bf16 low, Bf16 high)
     return low.bits | static_cast<uint32_t>(high.bits) << 16;
 }
 
-// One panel from bᵀ [n, k] row-major, a line of each column after the other: its rows lie far apart, the panel's lines are near.
-constexpr int64_t line = 32;
+// words[i][column] = word i of the source's row `column`: a turned matrix of 32-bit words, block by block in registers.
+void turn(const void* source, int64_t ld_bytes, int64_t count, int64_t n, uint32_t* words, int64_t width)
+{
+    constexpr int side = F32::lanes;
+    const auto row = [=](int64_t column) { return static_cast<const char*>(source) + column * ld_bytes; };
+    for (int64_t first = 0; first < width; first += side) {
+        int64_t start = 0;
+        for (; start + side <= count; start += side) {
+            F32 block[side];
+            for (int i = 0; i < side; i++)
+                block[i] = first + i < n ? load_words(row(first + i) + 4 * start) : zero();
+            transpose(block);
+            for (int i = 0; i < side; i++)
+                store_words(words + (start + i) * width + first, block[i]);
+        }
+        for (int64_t column = first; column < first + side && start < count; column++)
+            for (int64_t i = start; i < count; i++) {
+                words[i * width + column] = 0;
+                if (column < n)
+                    __builtin_memcpy(words + i * width + column, row(column) + 4 * i, 4);
+            }
+    }
+}
 
+// One panel from bᵀ [n, k] row-major.
 void pack_rows(const float* source, int64_t ld, int64_t k, int64_t n, float* panel)
 {
-    const int64_t width = width_of(n);
-    for (int64_t start = 0; start < k; start += line) {
-        const int64_t end = k - start < line ? k : start + line;
-        for (int64_t column = 0; column < n; column++)
-            for (int64_t i = start; i < end; i++)
-                panel[i * width + column] = source[column * ld + i];
-        for (int64_t i = start; i < end; i++)
-            for (int64_t column = n; column < width; column++)
-                panel[i * width + column] = 0;
-    }
+    turn(source, 4 * ld, k, n, reinterpret_cast<uint32_t*>(panel), width_of(n));
 }
 
 void pack_rows(const Bf16* source, int64_t ld, int64_t k, int64_t n, Bf16* panel)
 {
     const int64_t width = width_of(n), whole = k / 2;
     uint32_t* pairs = reinterpret_cast<uint32_t*>(panel);
-    for (int64_t start = 0; start < whole; start += line / 2) {
-        const int64_t end = whole - start < line / 2 ? whole : start + line / 2;
-        for (int64_t column = 0; column < n; column++)
-            for (int64_t i = start; i < end; i++)
-                __builtin_memcpy(pairs + i * width + column, source + column * ld + 2 * i, 4);
-    }
+    turn(source, 2 * ld, whole, n, pairs, width);
     if (k % 2 != 0)
-        for (int64_t column = 0; column < n; column++)
-            pairs[whole * width + column] = pair(source[column * ld + k - 1], Bf16{0});
-    for (int64_t i = 0; i < (k + 1) / 2; i++)
-        for (int64_t column = n; column < width; column++)
-            pairs[i * width + column] = 0;
+        for (int64_t column = 0; column < width; column++)
+            pairs[whole * width + column] = column < n ? pair(source[column * ld + k - 1], Bf16{0}) : 0;
 }
 
 template <typename T>
@@ -58,17 +64,6 @@ void unpack_row_typed(const T* packed, int64_t columns, int64_t k, int64_t colum
     const T* at = packed + index * panel_columns * padded<T>(k) + (column - index * panel_columns) * depth<T>;
     for (int64_t i = 0; i < k; i++)
         y[i] = at[i / depth<T> * depth<T> * width + i % depth<T>];
-}
-
-template <typename T>
-void pack_typed(bool transposed, const T* source, int64_t ld, int64_t k, int64_t columns, int64_t index, T* packed)
-{
-    const int64_t first = index * panel_columns, n = columns - first < panel_columns ? columns - first : panel_columns;
-    T* panel = packed + first * padded<T>(k);
-    if (transposed)
-        pack_rows(source + first * ld, ld, k, n, panel);
-    else
-        pack_columns(source + first, ld, k, n, panel);
 }
 
 }  // namespace
@@ -101,12 +96,13 @@ void pack_columns(const Bf16* source, int64_t ld, int64_t k, int64_t n, Bf16* pa
     }
 }
 
-void pack(SealDType type, bool transposed, const void* source, int64_t ld, int64_t k, int64_t columns, int64_t index, void* packed)
+void pack_panel(SealDType type, bool transposed, const void* source, int64_t ld, int64_t k, int64_t n, void* panel)
 {
+    const auto pack = [=](auto* from, auto* to) { transposed ? pack_rows(from, ld, k, n, to) : pack_columns(from, ld, k, n, to); };
     if (type == SEAL_BF16)
-        pack_typed(transposed, static_cast<const Bf16*>(source), ld, k, columns, index, static_cast<Bf16*>(packed));
+        pack(static_cast<const Bf16*>(source), static_cast<Bf16*>(panel));
     else
-        pack_typed(transposed, static_cast<const float*>(source), ld, k, columns, index, static_cast<float*>(packed));
+        pack(static_cast<const float*>(source), static_cast<float*>(panel));
 }
 
 void unpack_row(SealDType type, const void* packed, int64_t columns, int64_t k, int64_t column, void* y)
@@ -127,13 +123,22 @@ void narrow_weights(const float* source, void* y, int64_t n)
         store(out + i, load(source + i, n - i), n - i);
 }
 
-// yᵀ[column][row] = x[row][column].
+// yᵀ[column][row] = x[row][column], block by block; bf16 widens and narrows again without loss.
 void transpose(SealDType type, const void* x, int64_t ldx, int64_t rows, int64_t columns, void* y, int64_t ldy)
 {
+    constexpr int64_t side = F32::lanes;
+    const auto part = [](int64_t n) { return n < side ? n : side; };
     const auto move = [=](const auto* from, auto* to) {
-        for (int64_t row = 0; row < rows; row++)
-            for (int64_t column = 0; column < columns; column++)
-                to[column * ldy + row] = from[row * ldx + column];
+        for (int64_t row = 0; row < rows; row += side)
+            for (int64_t column = 0; column < columns; column += side) {
+                const int64_t high = part(rows - row), wide = part(columns - column);
+                F32 block[side];
+                for (int64_t i = 0; i < side; i++)
+                    block[i] = i < high ? load(from + (row + i) * ldx + column, wide) : zero();
+                transpose(block);
+                for (int64_t i = 0; i < wide; i++)
+                    store(to + (column + i) * ldy + row, block[i], high);
+            }
     };
     if (type == SEAL_BF16)
         move(static_cast<const Bf16*>(x), static_cast<Bf16*>(y));

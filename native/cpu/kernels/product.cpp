@@ -2,6 +2,7 @@
 
 #include "kernels.hpp"
 #include "tile.hpp"
+#include "transpose.hpp"
 
 namespace seal::SEAL_ISA_NAMESPACE {
 
@@ -69,6 +70,23 @@ template <int R, int V, typename Put>
         }
 }
 
+// put(column, row, x) for every column of the tile, x the R rows from `row` on.
+template <int R, int V, typename Put>
+[[gnu::always_inline]] inline void each_turned(const Product& p, const Place& at, const float* values, Put put)
+{
+    const F32 scale = broadcast(p.scale);
+    for (int v = 0; v < V; v++) {
+        F32 block[F32::lanes];
+        SEAL_UNROLL
+        for (int r = 0; r < F32::lanes; r++)
+            block[r] = r < R ? load(values + (r * V + v) * F32::lanes) * scale : zero();
+        transpose(block);
+        const int64_t first = at.panel * panel_columns + v * F32::lanes, left = p.columns - first;
+        for (int64_t i = 0; i < F32::lanes && i < left; i++)
+            put(first + i, at.row, block[i]);
+    }
+}
+
 template <typename T>
 [[gnu::always_inline]] inline void store_lanes(T* y, F32 x, int64_t n)
 {
@@ -97,23 +115,14 @@ void store_tile(const Product& p, const Place& at, const float* values)
         });
         break;
     case Store::add_transposed:
-        each_vector<R, V>(p, at, values, [=, ld = p.ldy](int64_t row, int64_t column, F32 x, int64_t n) {
-            float lanes[F32::lanes];
-            store(lanes, x);
-            for (int64_t i = 0; i < n; i++)
-                wide[(column + i) * ld + row] += lanes[i];
+        each_turned<R, V>(p, at, values, [=, ld = p.ldy](int64_t column, int64_t row, F32 x) {
+            float* y = wide + column * ld + row;
+            store(y, load(y, R) + x, R);
         });
         break;
     }
-    if (p.transposed == nullptr)
-        return;
-    T* copy = static_cast<T*>(p.transposed);
-    each_vector<R, V>(p, at, values, [=, ld = p.ldt](int64_t row, int64_t column, F32 x, int64_t n) {
-        T lanes[F32::lanes];
-        store(lanes, x);
-        for (int64_t i = 0; i < n; i++)
-            copy[(column + i) * ld + row] = lanes[i];
-    });
+    if (p.transposed != nullptr)
+        each_turned<R, V>(p, at, values, [copy = static_cast<T*>(p.transposed), ld = p.ldt](int64_t column, int64_t row, F32 x) { store(copy + column * ld + row, x, R); });
 }
 
 template <typename T, int R, int V>

@@ -1,3 +1,4 @@
+// Rotation of every head by its row's angles, in place. Bytes: x read and written once; the row's angles stay in L1.
 #include "rope.hpp"
 
 #include "kernels/tail.hpp"

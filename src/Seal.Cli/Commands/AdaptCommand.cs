@@ -41,7 +41,7 @@ internal static class AdaptCommand
             Passage learned = OnePassage(path, line.GetValue(passage));
             string given = line.GetRequiredValue(selfEdit);
             string? written = given switch { "generate" => null, "none" => "", _ => InputText.Read(given) };
-            using Operators operators = BackendOptions.Open(settings.Backend, settings.DType, terminal);
+            using Operators operators = settingsOptions.Open(line, settings, terminal);
             using LanguageModel opened = ModelOptions.Open(settings.Model, line.GetValue(model.Adapters) ?? [], operators);
             (LoraAdapter adapter, AdaptationRecord record) = terminal.Watch(meter =>
             {
@@ -52,7 +52,7 @@ internal static class AdaptCommand
             terminal.Cancel.ThrowIfCancellationRequested();
             adapter.Write(folder, settings.Model);
             if (line.GetValue(json))
-                terminal.Json(new { Adapter = folder, Document = learned.Title, record, Settings = settings });
+                terminal.Json(new { Adapter = folder, Document = learned.Title, record, PeakMemoryMb = PeakMemory.Megabytes, Settings = settings });
             else
                 Print(terminal.Out, folder, record);
         });
@@ -98,6 +98,7 @@ internal static class AdaptCommand
             foreach (ScoredAnswer answer in after.Answers)
                 output.WriteLine($"  {(answer.Correct ? "right" : "wrong")}  {answer.Question}  ->  {answer.Answer.ReplaceLineEndings(" ")}  (gold: {answer.Gold})");
         }
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Peak memory: {PeakMemory.Megabytes:F0} MB"));
         output.WriteLine($"Adapter: {folder}");
     }
 }

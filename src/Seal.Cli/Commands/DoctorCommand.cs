@@ -23,7 +23,7 @@ internal static class DoctorCommand
             new("what there is", "seal doctor"),
             new("and whether every operator computes correctly here", "seal doctor --kernels"))
         { kernels, json };
-        var backend = new BackendOptions(command);
+        var backend = new BackendOptions(command, validates: false);
         command.SetAction(line =>
         {
             using Operators operators = backend.Open(line, terminal);
@@ -38,7 +38,10 @@ internal static class DoctorCommand
                     Passed = passed,
                 });
             else
+            {
                 Print(terminal.Out, checkup, reports);
+                terminal.Write(KernelsCommand.SupportTable());
+            }
             return passed ? ExitCode.Success : ExitCode.Failure;
         });
         return command;
@@ -88,7 +91,7 @@ internal static class DoctorCommand
         output.WriteLine($".NET         {checkup.Runtime}; garbage collector: {checkup.GarbageCollector}");
         if (reports.Length == 0)
         {
-            output.WriteLine("kernels      not checked; `seal doctor --kernels` runs the regression suite");
+            output.WriteLine("kernels      not checked; `seal doctor --kernels` checks this backend's, `seal kernels test` all, on every instruction set");
             return;
         }
         output.WriteLine($"kernels      {reports.Count(report => report.Passed)} of {reports.Length} cases within tolerance of float64");

@@ -56,7 +56,7 @@ internal static class EvaluateCommand
             List<Method> methods = Methods(plan, chosen);
             IJudge judge = judgeOptions.Open(line);
             string folder = line.GetValue(output) ?? $"runs/evaluate-{DateTime.UtcNow.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}";
-            using Operators operators = BackendOptions.Open(settings.Backend, settings.DType, terminal);
+            using Operators operators = settingsOptions.Open(line, settings, terminal);
             using RunJournal journal = RunJournal.Open(folder);
             terminal.KeepsWork(line.GetValue(output) is null ? $"--out {folder}" : "");
             List<MethodOutcomes> outcomes = terminal.Watch(meter => Run(terminal, meter, plan, methods, chosen, operators, judge, journal));

@@ -43,12 +43,13 @@ internal static class TrainCommand
                 Candidates = line.GetValue(candidates) ?? settings.Candidates,
             });
             string folder = line.GetRequiredValue(output);
-            using Operators operators = BackendOptions.Open(settings.Backend, settings.DType, terminal);
+            using Operators operators = settingsOptions.Open(line, settings, terminal);
             terminal.KeepsWork();
             RunReport report = terminal.Watch(meter => new RestEm(settings, folder, operators, judge.Open(line))
             {
                 Progress = step => meter.Report($"round {step.Round} {step.Phase}", step.Done, step.Total, step.Detail),
             }.Run(terminal.Cancel));
+            terminal.Note(string.Create(CultureInfo.InvariantCulture, $"peak memory {PeakMemory.Megabytes:F0} MB"));
             RoundSummary[] summaries = [.. report.Rounds.Select(Summarise)];
             string path = Path.Combine(folder, "report.md");
             if (line.GetValue(json))

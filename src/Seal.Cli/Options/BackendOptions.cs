@@ -16,16 +16,40 @@ internal sealed class BackendOptions
         HelpName = "TYPE",
     };
 
-    public BackendOptions(Command command)
+    private readonly Option<bool> _validate = new("--validate")
     {
+        Description = "Run every operator in libtorch's f32 beside the backend, compare, and say where they part; slow",
+    };
+
+    /// <param name="validates">Whether the command computes enough to be validated.</param>
+    /// <param name="defaults">What the command computes with when the line does not say, if not with libtorch in f32.</param>
+    public BackendOptions(Command command, bool validates = true, string? defaults = null)
+    {
+        if (defaults is not null)
+        {
+            Backend.Description = $"What computes: torch (libtorch) or native (Seal's own kernels); default: {defaults}";
+            Numbers.Description = $"Numbers of weights and activations: f32, bf16, or f64 (the reference); default: {defaults}";
+        }
         Backend.AcceptOnlyFromAmong(Names);
         Numbers.AcceptOnlyFromAmong("f32", "bf16", "f64");
         command.Add(Backend);
         command.Add(Numbers);
+        if (validates)
+            command.Add(_validate);
     }
 
     /// <summary>The operators that the line asks for.</summary>
-    public Operators Open(ParseResult line, Terminal terminal) => Open(line.GetValue(Backend) ?? "torch", ParseType(line) ?? DType.F32, terminal);
+    public Operators Open(ParseResult line, Terminal terminal) => Open(line, line.GetValue(Backend) ?? "torch", ParseType(line) ?? DType.F32, terminal);
+
+    /// <summary>Operators by the backend's name, validated if the line asks for it.</summary>
+    public Operators Open(ParseResult line, string backend, DType type, Terminal terminal)
+    {
+        Operators operators = Open(backend, type, terminal);
+        if (!line.GetValue(_validate))
+            return operators;
+        terminal.Validation = new ValidatingOperators(operators);
+        return terminal.Validation;
+    }
 
     public DType? ParseType(ParseResult line) => line.GetValue(Numbers) switch
     {

@@ -30,6 +30,9 @@ internal sealed class SettingsOptions
         _backend = new BackendOptions(command);
     }
 
+    /// <summary>The operators that the settings name, validated if the line asks for it.</summary>
+    public Operators Open(ParseResult line, RunSettings settings, Terminal terminal) => _backend.Open(line, settings.Backend, settings.DType, terminal);
+
     /// <param name="named">Lays the command's own options over the settings.</param>
     /// <exception cref="SealException">A file or field cannot be used.</exception>
     public RunSettings Read(ParseResult line, Func<RunSettings, RunSettings> named)

@@ -35,10 +35,23 @@ public static class CaseVerbs
                 double slope = (ahead - behind) / (2 * step);
                 double expected = TensorPrimitives.Dot<double>(
                     gradient.Values, InputValues.Direction(gradient.Input, direction, gradient.Values.Length));
-                double share = Math.Abs(slope - expected) / TensorPrimitives.Norm<double>(gradient.Values);
+                double error = Math.Abs(slope - expected);
+                double share = error == 0 ? 0 : error / TensorPrimitives.Norm<double>(gradient.Values); // an input that nothing depends on is flat
                 findings.Add(new Finding($"d {gradient.Input} along {direction}", "finite difference", Tolerances.FiniteDifference(backend), share, direction));
             }
         return new CaseReport(operatorCase, findings);
+    }
+
+    /// <summary><c>perf</c>: the times of a case, if its results are right; none are taken of a case that fails.</summary>
+    public static (CaseReport Report, IReadOnlyList<CaseTime> Times) Perf(OperatorCase operatorCase, Operators backend, Operators reference)
+    {
+        CaseReport report = Test(operatorCase, backend, reference);
+        if (!report.Passed)
+            return (report, []);
+        CaseTimer timer = new();
+        using Trial trial = new(backend, backend.Activation) { Timer = timer };
+        operatorCase.Run(trial);
+        return (report, timer.Times);
     }
 
     private static double LossAt(OperatorCase operatorCase, Operators backend, string input, double step, int direction)
@@ -52,19 +65,7 @@ public static class CaseVerbs
     {
         if (expected.Name != found.Name || expected.Values.Length != found.Values.Length)
             throw new InvalidOperationException($"result '{found.Name}' of {found.Values.Length} against '{expected.Name}' of {expected.Values.Length}");
-        double rms = Math.Sqrt(TensorPrimitives.SumOfSquares<double>(expected.Values) / Math.Max(1, expected.Values.Length));
-        double worst = 0;
-        int where = 0;
-        for (int i = 0; i < expected.Values.Length; i++)
-        {
-            double error = Math.Abs(found.Values[i] - expected.Values[i]);
-            double share = error == 0 ? 0 : error / (Math.Abs(expected.Values[i]) + rms);
-            if (share <= worst)
-                continue;
-            (worst, where) = (share, i); // a NaN is not <= anything, and stays: nothing is larger
-            if (double.IsNaN(worst))
-                break;
-        }
+        (double worst, int where) = Comparison.Worst<double>(found.Values, expected.Values);
         return new Finding(found.Name, found.Tolerance.Name, found.Tolerance.Of(backend), worst, where);
     }
 }

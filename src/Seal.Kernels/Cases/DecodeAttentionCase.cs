@@ -37,7 +37,10 @@ internal sealed class DecodeAttentionCase(AttentionShape attention, params int[]
         trial.Check("cached values", CachedRows(trial, cache, cache.Values(layer), slots), Tolerances.Exact);
 
         DeviceBuffer y = trial.Output(next.Rows, attention.QueryWidth);
-        trial.Operators.DecodeAttention(trial.Input("q", next.Rows, attention.QueryWidth), cache, layer, attention, next, y);
+        DeviceBuffer q = trial.Input("q", next.Rows, attention.QueryWidth);
+        double cached = prompts.Sum(rows => rows + 1.0);
+        var cost = new Cost(4 * cached * attention.QueryWidth, trial.Bytes(2 * cached * attention.KvWidth));
+        trial.Call("forward", cost, () => trial.Operators.DecodeAttention(q, cache, layer, attention, next, y));
         trial.Check("y", y, Tolerances.Attention(attention.HeadDim));
     }
 

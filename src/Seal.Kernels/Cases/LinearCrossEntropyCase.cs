@@ -20,7 +20,8 @@ internal sealed class LinearCrossEntropyCase(int rows, int hidden, int vocabular
 
         trial.Fill(logProbabilities, [.. Enumerable.Repeat(double.NaN, rows)]);
         DeviceBuffer dh = trial.Output(rows, hidden);
-        trial.Operators.LinearCrossEntropy(h, head, targets, lossWeights, logProbabilities, dh);
+        var cost = new Cost(4.0 * rows * hidden * vocabulary, trial.Bytes((double)vocabulary * hidden + 2.0 * rows * hidden));
+        trial.Call("forward and backward", cost, () => trial.Operators.LinearCrossEntropy(h, head, targets, lossWeights, logProbabilities, dh));
         trial.Check("log-probabilities", logProbabilities, Tolerances.LogProbability(hidden, gain));
         trial.AddLoss(logProbabilities, [.. weights.Select(weight => -weight)]);
         trial.CheckGradient("h", dh, Tolerances.CrossEntropyGradient(hidden, gain));

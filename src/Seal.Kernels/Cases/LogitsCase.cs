@@ -9,7 +9,10 @@ internal sealed class LogitsCase(int rows, int hidden, int vocabulary) : Operato
     public override void Run(Trial trial)
     {
         DeviceBuffer logits = trial.F32(new float[rows * vocabulary], rows, vocabulary);
-        trial.Operators.Logits(trial.Input("h", rows, hidden), trial.Weight("E", vocabulary, hidden), logits);
+        DeviceBuffer h = trial.Input("h", rows, hidden);
+        PackedWeight head = trial.Weight("E", vocabulary, hidden);
+        var cost = new Cost(2.0 * rows * hidden * vocabulary, trial.Bytes((double)vocabulary * hidden) + 4.0 * rows * vocabulary);
+        trial.Call("forward", cost, () => trial.Operators.Logits(h, head, logits));
         trial.Check("logits", logits, Tolerances.Product(hidden));
     }
 }

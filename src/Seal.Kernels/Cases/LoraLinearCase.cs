@@ -24,7 +24,7 @@ internal sealed class LoraLinearCase(
         int zWidth = set?.WidestGroupRank(group) ?? 0;
         DeviceBuffer z = zWidth == 0 ? DeviceBuffer.None : trial.Output(plan.Rows, zWidth);
         DeviceBuffer[] y = [.. outputs.Select(width => trial.Output(plan.Rows, width))];
-        trial.Operators.LoraLinear(x, group, set, plan, z, y);
+        trial.Call("forward", Cost(trial, set, 1), () => trial.Operators.LoraLinear(x, group, set, plan, z, y));
         for (int i = 0; i < y.Length; i++)
             trial.Check($"y{i}", y[i], set is null ? Tolerances.Product(inputs) : Tolerances.SummedProducts(1, inputs + zWidth));
         if (set is null)
@@ -46,7 +46,7 @@ internal sealed class LoraLinearCase(
         }
         double[] before = trial.Read(trial.Fill(set.Gradients, trial.Values("gradients before", set.Elements)));
         DeviceBuffer dx = trial.Output(plan.Rows, inputs);
-        trial.Operators.LoraLinearBackward(dy, x, z, group, set, plan, dx);
+        trial.Call("backward", Cost(trial, set, 2), () => trial.Operators.LoraLinearBackward(dy, x, z, group, set, plan, dx));
         trial.CheckGradient("x", dx, Tolerances.SummedProducts(y.Length, outputs.Sum()));
         if (set.Elements > 0)
             trial.CheckGradient("adapters", set.Gradients, Tolerances.AdapterGradient(plan.Rows + outputs.Max()), before);
@@ -56,6 +56,14 @@ internal sealed class LoraLinearCase(
         trial.Operators.LoraLinearBackward(dy, x, z, group, set, plan, DeviceBuffer.None);
         if (set.Elements > 0)
             trial.Check("d adapters alone", set.Gradients, Tolerances.AdapterGradient(plan.Rows + outputs.Max()));
+    }
+
+    /// <summary>2·T·in·Σout for the base, 2·T·r·(in + out) for each member's adapter forward and twice that backward (dz, dA, dB, dx).</summary>
+    private Cost Cost(Trial trial, AdapterSet? set, int loraPasses)
+    {
+        double rows = segments.Sum(s => s.Rows), wide = outputs.Sum();
+        double lora = set is null ? 0 : segments.Sum(s => outputs.Select((width, i) => 2.0 * s.Rows * set.Factors(s.Adapter, 1, i).Rank * (inputs + width)).Sum());
+        return new Cost(2 * rows * inputs * wide + loraPasses * lora, trial.Bytes(rows * (inputs + wide) + inputs * wide));
     }
 
     /// <summary>The columns of z that mean anything: as many as each row's own adapter has ranks.</summary>

@@ -16,6 +16,16 @@ public static class OperatorCases
 
         .. LoraLinears(),
 
+        new QuantizedLinearCase(BlockType.Q4_0, 32, [1], null, -1),
+        new QuantizedLinearCase(BlockType.Q4_0, 96, [33, 15, 16], null, [.. Enumerable.Repeat(-1, 7)]),
+        new QuantizedLinearCase(BlockType.Q4_1, 576, [576, 192, 192], null, -1),
+        new QuantizedLinearCase(BlockType.Q4_1, 1536, [100], null, [.. Enumerable.Repeat(-1, 16)]),
+        new QuantizedLinearCase(BlockType.Q4_1, 64, [47, 20], [On(5, 2, 0, 1), On(32, 0.5, 1)], -1, 0, 0, 1, 0, -1, 1),
+        new QuantizedLinearCase(BlockType.Q8_0, 192, [31], null, [.. Enumerable.Repeat(-1, 33)]),
+        new QuantizedLinearCase(BlockType.Q8_0, 32, [17, 64], [On(1, 1, 0)], [.. Enumerable.Range(0, 19).Select(row => row % 3 - 1 > 0 ? 0 : -1)]),
+        new QuantizedHeadCase(BlockType.Q8_0, 5, 576, 997),
+        new QuantizedHeadCase(BlockType.Q4_1, 18, 64, 301),
+
         new RopeCase(1, 1, 2),
         new RopeCase(7, 3, 64),
         new RopeCase(33, 9, 128),
@@ -64,6 +74,32 @@ public static class OperatorCases
         new CastCase(1, 1),
         new CastCase(13, 577),
         new ZeroCase(13, 577),
+    ];
+
+    /// <summary>
+    /// More of them, at the sizes of a training step of SmolLM2-135M: what <c>perf</c> measures. They take seconds each in float64, so the
+    /// tests, which look for mistakes at odd sizes, leave them to <c>seal kernels test</c>.
+    /// </summary>
+    public static IReadOnlyList<OperatorCase> RealSizes { get; } =
+    [
+        new RmsNormCase(512, 576, residual: true),
+        .. new[] { 32, 128, 512 }.SelectMany(rows => new OperatorCase[]
+        {
+            new LoraLinearCase("q, k and v of SmolLM2", 576, [576, 192, 192], false, [On(32, 2, 0, 1, 2)], (0, rows)),
+            new LoraLinearCase("gate and up of SmolLM2", 576, [1536, 1536], false, [On(32, 2, 0, 1)], (0, rows)),
+            new LoraLinearCase("down of SmolLM2", 1536, [576], false, [On(32, 2, 0)], (0, rows)),
+        }),
+        new LoraLinearCase("gate and up of SmolLM2 under 8 adapters", 576, [1536, 1536], false,
+            [.. Enumerable.Range(0, 8).Select(_ => On(32, 2, 0, 1))], [.. Enumerable.Range(0, 8).Select(slot => (slot, 40))]),
+        new RopeCase(512, 9, 64),
+        new CausalAttentionCase(new(9, 3, 64), 512),
+        new CausalAttentionCase(new(9, 3, 64), 64, 64, 64, 64, 64, 64, 64, 64),
+        new SwiGluCase(512, 1536),
+        new LinearCrossEntropyCase(128, 576, 49152, gain: 3),
+        new LogitsCase(16, 576, 49152),
+        new DecodeAttentionCase(new(9, 3, 64), [.. Enumerable.Repeat(300, 16)]),
+        new AdamWCase(576, 1536, [.. Enumerable.Repeat(32, 8)], [.. Enumerable.Range(0, 8)], clip: 1),
+        new AddCase(512, 576),
     ];
 
     private static IEnumerable<OperatorCase> LoraLinears() =>

@@ -15,7 +15,8 @@ internal sealed class RmsNormCase(int rows, int width, bool residual) : Operator
         DeviceBuffer gain = trial.WideInput("gain", 1, width, 0.3, centre: 1);
         DeviceBuffer y = trial.Output(rows, width);
         DeviceBuffer inverse = trial.WideOutput(1, rows);
-        o.RmsNorm(x, delta, sum, gain, 1e-5, y, inverse);
+        double elements = (double)rows * width;
+        trial.Call("forward", new Cost((residual ? 5 : 4) * elements, trial.Bytes((residual ? 4 : 2) * elements)), () => o.RmsNorm(x, delta, sum, gain, 1e-5, y, inverse));
         if (residual)
             trial.HandOver("sum", sum, Tolerances.Elementwise);
         trial.Check("y", y, Tolerances.Normalised(width));
@@ -25,7 +26,8 @@ internal sealed class RmsNormCase(int rows, int width, bool residual) : Operator
         trial.AddLoss(y, weights);
         DeviceBuffer dx = trial.Input("dx before", rows, width);
         double[] before = trial.Read(dx);
-        o.RmsNormBackward(trial.Fill(trial.Output(rows, width), weights), residual ? sum : x, gain, inverse, dx);
+        DeviceBuffer dy = trial.Fill(trial.Output(rows, width), weights);
+        trial.Call("backward", new Cost(8 * elements, trial.Bytes(4 * elements)), () => o.RmsNormBackward(dy, residual ? sum : x, gain, inverse, dx));
         trial.CheckGradient("x", dx, Tolerances.Normalised(width), before);
     }
 }

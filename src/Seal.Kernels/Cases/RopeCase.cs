@@ -20,7 +20,7 @@ internal sealed class RopeCase(int rows, int heads, int headDim) : OperatorCase
         DeviceBuffer table = trial.F32(cosSin, longest, headDim);
         DeviceBuffer positions = trial.Indices(InputValues.Integers("positions", rows, longest));
         DeviceBuffer x = trial.Input("x", rows, heads * headDim);
-        trial.Operators.Rope(x, headDim, positions, table, inverse: false);
+        trial.Call("forward", new Cost(3.0 * x.Elements, trial.Bytes(2.0 * x.Elements)), () => trial.Operators.Rope(x, headDim, positions, table, inverse: false));
         trial.Check("y", x, Tolerances.Elementwise);
 
         double[] weights = trial.Values("dy", x.Elements);

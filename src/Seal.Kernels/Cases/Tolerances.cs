@@ -10,6 +10,16 @@ public sealed record Tolerance(string Name, double Activation, double Wide)
     /// <summary>The factor of (|reference| + rms) for a backend with these types.</summary>
     public double Of(Operators operators) => Activation * Roundoff(operators.Activation) + Wide * Roundoff(operators.Wide);
 
+    /// <summary>
+    /// For a sum of products on a real model's numbers. There a few channels of a row are far larger than the others (Sun et al., Massive
+    /// Activations, arXiv 2402.17762), attention is all but certain, and the gradients of a trained text cancel, so terms are larger than
+    /// the results whose rms stands for them: up to 8 times. Operands that were rounded to the activation type before the sum carry that too.
+    /// </summary>
+    public Tolerance OfCancellingTerms(bool roundedOperands) =>
+        new(Name, roundedOperands ? Cancelling * Activation : Activation, Cancelling * Wide);
+
+    private const double Cancelling = 8;
+
     /// <summary>Unit roundoff: 2^−(p+1) for p stored bits of the significand and a hidden one.</summary>
     public static double Roundoff(DType type) => type switch
     {
@@ -50,13 +60,19 @@ public static class Tolerances
     /// </summary>
     public static Tolerance AdapterGradient(int k) => new("adapter gradient", 4, 8 + 4 * Math.Sqrt(k));
 
-    /// <summary>Softmax mixes: exp of a sum of d products, scores up to about 8, then a convex combination.</summary>
+    /// <summary>
+    /// Softmax mixes: exp of a sum of d products, scores up to about 8, then a convex combination. Of the two units of the activation
+    /// type one is y's own rounding, one the weights': they may be rounded before they mix the values, and what a mix of roundings is off by is at most one unit.
+    /// </summary>
     public static Tolerance Attention(int d) => new("attention", 2, 32 + 8 * Math.Sqrt(d));
 
     /// <summary>Log-sum-exp and other statistics that are never rounded to the activation type.</summary>
     public static Tolerance Statistic(int k) => new("statistic", 0, 16 + 4 * Math.Sqrt(k));
 
-    /// <summary>Gradients of attention: probabilities times a difference of sums, with y rounded to the activation type.</summary>
+    /// <summary>
+    /// Gradients of attention: probabilities times a difference of sums, with y rounded to the activation type; so may be the
+    /// probabilities and their gradients before they are multiplied, a unit each.
+    /// </summary>
     public static Tolerance AttentionGradient(int k) => new("attention gradient", 8, 64 + 16 * Math.Sqrt(k));
 
     /// <summary>
@@ -70,9 +86,6 @@ public static class Tolerances
 
     /// <summary>A few steps of AdamW in the wide type; the division by √v amplifies no more than a few units a step.</summary>
     public static readonly Tolerance Optimizer = new("optimizer", 0, 64);
-
-    /// <summary>The same, rounded to the activation type.</summary>
-    public static readonly Tolerance OptimizerCopy = new("optimizer copy", 1, 64);
 
     /// <summary>
     /// Central differences of a forward pass against its backward pass, as a share of the gradient's norm: with step h the truncation

@@ -31,6 +31,23 @@ public sealed class Trial(Operators operators, DType rounding, IReadOnlyDictiona
     /// <summary>This input is moved by step along <see cref="InputValues.Direction"/>: for finite differences.</summary>
     public (string Input, double Step, int Direction)? Shift { get; init; }
 
+    /// <summary>Takes the time of the calls that the case marks; null where only results are wanted.</summary>
+    public CaseTimer? Timer { get; init; }
+
+    /// <summary>
+    /// Calls the operator that the case is about: once, or, when it is timed, many times over, after which its outputs mean nothing.
+    /// </summary>
+    public void Call(string part, Cost cost, Action call)
+    {
+        if (Timer is null)
+            call();
+        else
+            Timer.Measure(part, cost, call);
+    }
+
+    /// <summary>Bytes of so many activations.</summary>
+    public double Bytes(double activations) => activations * Operators.Activation.Size();
+
     /// <summary>Random values of unit variance times spread, in the activation type.</summary>
     public DeviceBuffer Input(string name, int rows, int columns, double spread = 1) =>
         Fill(Output(rows, columns), Values(name, (long)rows * columns, spread));

@@ -39,6 +39,15 @@ internal static partial class LibSeal
     internal static partial SealStatus seal_engine_isa(SealEngineHandle engine, out InstructionSet isa);
 
     [LibraryImport(Library)]
+    internal static partial SealStatus seal_engine_scratch_bytes(SealEngineHandle engine, out long bytes);
+
+    [LibraryImport(Library)]
+    internal static unsafe partial SealStatus seal_engine_trace(SealEngineHandle engine, TraceSpan* spans, long capacity);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_engine_traced(SealEngineHandle engine, out long count);
+
+    [LibraryImport(Library)]
     internal static partial SealStatus seal_add(SealEngineHandle engine, SealDType type, nint x, nint y, long n);
 
     [LibraryImport(Library)]
@@ -94,11 +103,25 @@ internal static partial class LibSeal
         long pageSize, long cachePages, nint rows, nint lengths, nint pageStarts, nint pages, long sequences, nint y);
 
     [LibraryImport(Library)]
+    internal static partial long seal_sizeof_factor_shape();
+
+    [LibraryImport(Library)]
+    internal static unsafe partial SealStatus seal_adapters_create(
+        SealEngineHandle engine, SealDType type, SealFactorShape* factors, long count, long parameters, out SealAdaptersHandle adapters);
+
+    [LibraryImport(Library)]
+    internal static partial void seal_adapters_destroy(nint adapters);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_adapters_publish(
+        SealEngineHandle engine, SealAdaptersHandle adapters, nint parameters, long offset, long count, int training);
+
+    [LibraryImport(Library)]
     internal static partial long seal_sizeof_adamw_row();
 
     [LibraryImport(Library)]
     internal static unsafe partial SealStatus seal_adamw(
-        SealEngineHandle engine, SealAdamWRow* table, long rows, nint parameters, nint gradients, nint first, nint second, nint working,
+        SealEngineHandle engine, SealAdaptersHandle adapters, SealAdamWRow* table, long rows, nint parameters, nint gradients, nint first, nint second,
         long total, nint norms, long slots);
 
     [LibraryImport(Library)]
@@ -126,4 +149,30 @@ internal static partial class LibSeal
 
     [LibraryImport(Library)]
     internal static partial SealStatus seal_lora_linear_backward(SealEngineHandle engine, in SealLoraLinear arguments);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_machine_peaks(SealEngineHandle engine, out SealMachinePeaks peaks);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_greedy(SealEngineHandle engine, nint logits, long rows, long columns, nint tokens);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_quantized_weight_create(
+        BlockType type, nint blocks, long bytes, int rows, int columns, out SealQuantizedWeightHandle weight);
+
+    [LibraryImport(Library)]
+    internal static partial void seal_quantized_weight_destroy(nint weight);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_quantized_weight_unpack(SealQuantizedWeightHandle weight, nint values);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_quantized_embed(
+        SealEngineHandle engine, SealDType type, SealQuantizedWeightHandle table, nint tokens, long n, nint y);
+
+    [LibraryImport(Library)]
+    internal static partial long seal_sizeof_quantized_linear();
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_quantized_linear(SealEngineHandle engine, in SealQuantizedLinear arguments);
 }

@@ -12,13 +12,14 @@ internal unsafe struct SealLoraLinear
     internal SealLinearMember* Members;
     internal SealRowSegment* Segments;
     internal SealLoraFactors* Factors;
-    internal nint Working;
-    internal long Parameters;
-    internal nint Gradients, Dx;
+    internal nint Adapters, Gradients, Dx;
 }
 
 internal readonly record struct SealLinearMember(nint Weight, nint Bias, nint Y);
 
 internal readonly record struct SealRowSegment(int Start, int Count);
 
-internal readonly record struct SealLoraFactors(int Rank, float Scale, long A, long B);
+internal readonly record struct SealLoraFactors(int Factors, float Scale);
+
+/// <summary>Where one linear's adapter lies among the parameters.</summary>
+internal readonly record struct SealFactorShape(int Rank, int Inputs, int Outputs, long A, long B);

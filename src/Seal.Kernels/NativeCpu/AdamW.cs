@@ -15,10 +15,9 @@ public sealed partial class NativeOperators
             (long offset, long count) = adapters.Range(table[i].Slot);
             _adamWRows[i] = SealAdamWRow.From(table[i], offset, count);
         }
-        nint working = Activation == Wide ? 0 : adapters.Working.Pointer;
         fixed (SealAdamWRow* rows = _adamWRows)
             LibSeal.seal_adamw(
-                _engine, rows, table.Length, adapters.Parameters.Pointer, adapters.Gradients.Pointer, adapters.FirstMoment.Pointer,
-                adapters.SecondMoment.Pointer, working, adapters.Elements, norms.Pointer, adapters.Count).ThrowOnFailure();
+                _engine, Own(adapters).Handle, rows, table.Length, adapters.Parameters.Pointer, adapters.Gradients.Pointer, adapters.FirstMoment.Pointer,
+                adapters.SecondMoment.Pointer, adapters.Elements, norms.Pointer, adapters.Count).ThrowOnFailure();
     }
 }

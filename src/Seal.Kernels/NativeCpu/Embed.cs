@@ -4,6 +4,13 @@ namespace Seal.Kernels;
 
 public sealed partial class NativeOperators
 {
-    public override void Embed(PackedWeight table, DeviceBuffer tokens, DeviceBuffer y) =>
-        LibSeal.seal_embed(_engine, y.NativeType(), Own(table).Handle, tokens.Pointer, tokens.Elements, y.Pointer).ThrowOnFailure();
+    /// <summary>Blocks and panels hold the same values: a row of either rounds to the same bits.</summary>
+    public override void Embed(PackedWeight table, DeviceBuffer tokens, DeviceBuffer y)
+    {
+        NativeWeight weight = Own(table);
+        if (weight.Blocks is { } blocks)
+            LibSeal.seal_quantized_embed(_engine, y.NativeType(), blocks, tokens.Pointer, tokens.Elements, y.Pointer).ThrowOnFailure();
+        else
+            LibSeal.seal_embed(_engine, y.NativeType(), weight.Handle, tokens.Pointer, tokens.Elements, y.Pointer).ThrowOnFailure();
+    }
 }

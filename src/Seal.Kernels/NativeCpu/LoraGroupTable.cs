@@ -37,8 +37,34 @@ public sealed partial class NativeOperators
                 Members = Start(_members),
                 Segments = Start(_segments),
                 Factors = Start(_factors),
-                Working = segments == 0 ? 0 : adapters!.Working.Pointer,
-                Parameters = segments == 0 ? 0 : adapters!.Elements,
+                Adapters = segments == 0 ? 0 : Own(adapters!).Handle.Pointer,
+            };
+        }
+
+        /// <summary>The same of weights in blocks.</summary>
+        public SealQuantizedLinear FillBlocks(
+            DeviceBuffer x, LinearGroup group, AdapterSet? adapters, BatchPlan plan, DeviceBuffer z, ReadOnlySpan<DeviceBuffer> y)
+        {
+            int count = y.Length;
+            Grow(ref _members, count);
+            for (int i = 0; i < count; i++)
+                _members[i] = new SealLinearMember(Own(group.Members[i].Weight).Blocks!.Pointer, group.Members[i].Bias.Pointer, y[i].Pointer);
+            int segments = adapters is null ? 0 : FillSegments(group, adapters, plan, count);
+            return new SealQuantizedLinear
+            {
+                Type = x.NativeType(),
+                YType = y[0].NativeType(),
+                Rows = x.Rows,
+                Inputs = x.Columns,
+                MemberCount = count,
+                SegmentCount = segments,
+                ZWidth = segments == 0 ? 0 : z.Columns,
+                X = x.Pointer,
+                Z = z.Pointer,
+                Members = Start(_members),
+                Segments = Start(_segments),
+                Factors = Start(_factors),
+                Adapters = segments == 0 ? 0 : Own(adapters!).Handle.Pointer,
             };
         }
 
@@ -46,6 +72,7 @@ public sealed partial class NativeOperators
         {
             Grow(ref _segments, plan.Segments.Count);
             Grow(ref _factors, plan.Segments.Count * members);
+            NativeAdapters own = Own(adapters);
             int filled = 0;
             for (int s = 0; s < plan.Segments.Count; s++)
             {
@@ -55,7 +82,8 @@ public sealed partial class NativeOperators
                 for (int i = 0; i < members; i++)
                 {
                     LoraFactors f = adapters.Factors(segment.Adapter, group.Layer, group.Members[i].Target);
-                    _factors[filled * members + i] = new SealLoraFactors(f.Rank, (float)f.Scale, f.A, f.B);
+                    int number = f.IsNone ? -1 : own.Number(segment.Adapter, group.Layer, group.Members[i].Target);
+                    _factors[filled * members + i] = new SealLoraFactors(number, (float)f.Scale);
                 }
                 _segments[filled++] = new SealRowSegment(segment.Start, segment.Count);
             }

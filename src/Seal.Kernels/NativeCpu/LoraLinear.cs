@@ -7,8 +7,17 @@ public sealed partial class NativeOperators
     public override void LoraLinear(
         DeviceBuffer x, LinearGroup group, AdapterSet? adapters, BatchPlan plan, DeviceBuffer z, ReadOnlySpan<DeviceBuffer> y)
     {
-        SealLoraLinear arguments = _group.Fill(x, group, adapters, plan, z, y);
-        LibSeal.seal_lora_linear(_engine, in arguments).ThrowOnFailure();
+        if (ReadsBlocks(group, plan))
+        {
+            SealQuantizedLinear blocks = _group.FillBlocks(x, group, adapters, plan, z, y);
+            LibSeal.seal_quantized_linear(_engine, in blocks).ThrowOnFailure();
+        }
+        else
+        {
+            SealLoraLinear panels = _group.Fill(x, group, adapters, plan, z, y);
+            LibSeal.seal_lora_linear(_engine, in panels).ThrowOnFailure();
+        }
         GC.KeepAlive(group);
+        GC.KeepAlive(adapters);
     }
 }

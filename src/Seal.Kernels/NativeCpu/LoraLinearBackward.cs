@@ -12,5 +12,6 @@ public sealed partial class NativeOperators
         arguments.Gradients = arguments.SegmentCount == 0 ? 0 : adapters.Gradients.Pointer;
         LibSeal.seal_lora_linear_backward(_engine, in arguments).ThrowOnFailure();
         GC.KeepAlive(group);
+        GC.KeepAlive(adapters);
     }
 }

@@ -36,10 +36,42 @@ public sealed partial class NativeOperators : Operators
     /// <summary>Not the number of threads: results do not depend on it.</summary>
     public override string Numerics => $"native {Version}, {InstructionSet.Name()}";
 
+    /// <summary>Bytes of scratch memory that the largest operator so far took.</summary>
+    public long ScratchBytes
+    {
+        get
+        {
+            LibSeal.seal_engine_scratch_bytes(_engine, out long bytes).ThrowOnFailure();
+            return bytes;
+        }
+    }
+
+    /// <summary>What every thread did while the work ran, a span a share of an operator's parallel region.</summary>
+    /// <param name="capacity">Spans at most; what comes after is lost.</param>
+    public unsafe TraceSpan[] Trace(Action work, int capacity)
+    {
+        TraceSpan[] spans = GC.AllocateArray<TraceSpan>(capacity, pinned: true);
+        fixed (TraceSpan* first = spans)
+        {
+            LibSeal.seal_engine_trace(_engine, first, capacity).ThrowOnFailure();
+            try
+            {
+                work();
+            }
+            finally
+            {
+                LibSeal.seal_engine_traced(_engine, out long count).ThrowOnFailure();
+                LibSeal.seal_engine_trace(_engine, null, 0).ThrowOnFailure();
+                spans = spans[..(int)count];
+            }
+        }
+        return spans;
+    }
+
     public override DeviceMemory Allocate(long bytes) => new HostMemory(bytes);
 
     public override void Dispose() => _engine.Dispose();
 
     /// <summary>Raised when an operator's arithmetic changes: results of another version are not the same bits.</summary>
-    private const int Version = 1;
+    private const int Version = 2;
 }

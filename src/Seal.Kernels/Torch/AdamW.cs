@@ -22,16 +22,16 @@ public sealed partial class TorchOperators
             Tensor norm = Norm(gradients);
             View(norms).view(-1).narrow(0, row.Slot, 1).copy_(norm);
             if (row.ClipNorm > 0)
-                gradients.mul_(norm.add(1e-6).reciprocal_().mul_(row.ClipNorm).clamp_max_(1).to(_wide));
+                gradients.mul_(norm.add(Number(1e-6)).reciprocal_().mul_(Number(row.ClipNorm)).clamp_max_(Number(1)).to(_wide));
 
-            first.mul_(row.Beta1).add_(gradients, 1 - row.Beta1);
-            second.mul_(row.Beta2).addcmul_(gradients, gradients, 1 - row.Beta2);
+            first.mul_(Number(row.Beta1)).add_(gradients, Number(1 - row.Beta1));
+            second.mul_(Number(row.Beta2)).addcmul_(gradients, gradients, Number(1 - row.Beta2));
             double bias1 = 1 - Math.Pow(row.Beta1, row.Step);
             double bias2 = 1 - Math.Pow(row.Beta2, row.Step);
-            Tensor denominator = second.sqrt().div_(Math.Sqrt(bias2)).add_(row.Epsilon);
+            Tensor denominator = second.sqrt().div_(Number(Math.Sqrt(bias2))).add_(Number(row.Epsilon));
             if (row.WeightDecay != 0)
-                parameters.mul_(1 - row.LearningRate * row.WeightDecay);
-            parameters.addcdiv_(first, denominator, -row.LearningRate / bias1);
+                parameters.mul_(Number(1 - row.LearningRate * row.WeightDecay));
+            parameters.addcdiv_(first, denominator, Number(-row.LearningRate / bias1));
             gradients.zero_();
             adapters.Publish(row.Slot);
 

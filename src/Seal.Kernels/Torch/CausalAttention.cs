@@ -13,7 +13,7 @@ public sealed partial class TorchOperators
         foreach (SequenceRun run in SequenceRun.Of(plan, shape.Heads))
         {
             using Scope scope = Begin();
-            Tensor scores = MaskedScores(Stacked(q, run, shape).mul(shape.Scale), PerKvHead(k, run, shape), run, shape);
+            Tensor scores = MaskedScores(Stacked(q, run, shape).mul(Number(shape.Scale)), PerKvHead(k, run, shape), run, shape);
             Tensor normaliser = scores.logsumexp(-1, keepdim: true);
             Tensor mixed = scores.sub_(normaliser).exp_().bmm(PerKvHead(v, run, shape));
             Unstack(mixed, y, run, shape, shape.HeadDim);
@@ -27,7 +27,7 @@ public sealed partial class TorchOperators
     {
         Tensor scores = queries.bmm(keys.transpose(1, 2));
         Tensor later = torch.ones(run.Length, run.Length, torch.ScalarType.Bool).triu_(1);
-        scores.view(-1, shape.Heads / shape.KvHeads, run.Length, run.Length).masked_fill_(later, double.NegativeInfinity);
+        scores.view(-1, shape.Heads / shape.KvHeads, run.Length, run.Length).masked_fill_(later, Number(double.NegativeInfinity));
         return scores;
     }
 

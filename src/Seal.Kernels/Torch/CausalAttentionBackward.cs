@@ -12,7 +12,7 @@ public sealed partial class TorchOperators
         foreach (SequenceRun run in SequenceRun.Of(plan, shape.Heads))
         {
             using Scope scope = Begin();
-            Tensor queries = Stacked(q, run, shape).mul(shape.Scale);
+            Tensor queries = Stacked(q, run, shape).mul(Number(shape.Scale));
             Tensor keys = PerKvHead(k, run, shape);
             Tensor dMixed = Stacked(dy, run, shape);
             Tensor along = dMixed.mul(Stacked(y, run, shape)).sum(-1, keepdim: true);
@@ -20,7 +20,7 @@ public sealed partial class TorchOperators
             FromKvHeads(p.transpose(1, 2).bmm(dMixed), dv, run, shape);
 
             Tensor dScores = dMixed.bmm(PerKvHead(v, run, shape).transpose(1, 2)).sub_(along).mul_(p);
-            Unstack(dScores.bmm(keys).mul_(shape.Scale), dq, run, shape, shape.HeadDim);
+            Unstack(dScores.bmm(keys).mul_(Number(shape.Scale)), dq, run, shape, shape.HeadDim);
             FromKvHeads(dScores.transpose(1, 2).bmm(queries), dk, run, shape);
         }
     }

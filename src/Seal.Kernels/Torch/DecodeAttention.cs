@@ -33,19 +33,19 @@ public sealed partial class TorchOperators
                 table[i * pages + page] = cache.Pages(batch[i].CacheSlot)[page];
         }
         Tensor pageTable = torch.tensor(table);
-        Tensor beyond = torch.arange(rows).view(1, 1, rows).ge(torch.tensor(lengths).view(-1, 1, 1));
+        Tensor beyond = torch.arange(Held(rows)).view(1, 1, rows).ge(torch.tensor(lengths).view(-1, 1, 1));
         Tensor queryIndex = torch.tensor(queryRows);
         int group = shape.Heads / shape.KvHeads;
-        Tensor queries = View(q).index_select(0, queryIndex).to(_wide).mul_(shape.Scale).view(batch.Length, shape.KvHeads, group, shape.HeadDim);
+        Tensor queries = View(q).index_select(0, queryIndex).to(_wide).mul_(Number(shape.Scale)).view(batch.Length, shape.KvHeads, group, shape.HeadDim);
         Tensor keys = Paged(cache.Keys(layer));
         Tensor values = Paged(cache.Values(layer));
         // Rows beyond a sequence are weighted 0, which does not undo a NaN that never-written memory may hold.
-        values.masked_fill_(beyond.view(batch.Length, rows, 1, 1), 0);
+        values.masked_fill_(beyond.view(batch.Length, rows, 1, 1), Number(0));
 
         Tensor mixed = torch.empty_like(queries);
         for (int head = 0; head < shape.KvHeads; head++)
         {
-            Tensor scores = queries.select(1, head).bmm(keys.select(2, head).transpose(1, 2)).masked_fill_(beyond, double.NegativeInfinity);
+            Tensor scores = queries.select(1, head).bmm(keys.select(2, head).transpose(1, 2)).masked_fill_(beyond, Number(double.NegativeInfinity));
             mixed.select(1, head).copy_(scores.softmax(-1).bmm(values.select(2, head)));
         }
         View(y).index_copy_(0, queryIndex, mixed.view(batch.Length, shape.QueryWidth).to(View(y).dtype));

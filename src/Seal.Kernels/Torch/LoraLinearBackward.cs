@@ -30,11 +30,11 @@ public sealed partial class TorchOperators
             LoraFactors factors = adapters.Factors(segment.Adapter, group.Layer, group.Members[i].Target);
             if (factors.IsNone)
                 continue;
-            Tensor a = FactorA(adapters.Working, factors);
-            Tensor b = FactorB(adapters.Working, factors);
+            Tensor a = FactorA(Working(adapters), factors);
+            Tensor b = FactorB(Working(adapters), factors);
             Tensor dOutput = Rows(View(dy[i]), segment).to(_wide);
             Multiply(FactorB(adapters.Gradients, factors), dOutput.t(), Rows(z, segment).narrow(1, column, factors.Rank).to(_wide), accumulate: true);
-            Tensor dz = dOutput.mm(b.to(_wide)).mul_(factors.Scale);
+            Tensor dz = dOutput.mm(b.to(_wide)).mul_(Number(factors.Scale));
             Multiply(FactorA(adapters.Gradients, factors), dz.t(), input, accumulate: true);
             if (dx is not null)
                 Multiply(Rows(dx, segment), dz.to(dx.dtype), a, accumulate: true);

@@ -15,7 +15,7 @@ public sealed partial class TorchOperators
             x = sum;
         }
         Tensor input = Widen(x);
-        Tensor inverse = input.square().mean([-1], keepdim: true).add_(eps).rsqrt_();
+        Tensor inverse = input.square().mean([-1], keepdim: true).add_(Number(eps)).rsqrt_();
         View(y).copy_(input.mul(inverse).mul_(View(gain)));
         if (!inverseRms.IsNone)
             View(inverseRms.Reshape(x.Rows, 1)).copy_(inverse);
@@ -28,6 +28,6 @@ public sealed partial class TorchOperators
         Tensor inverse = View(inverseRms.Reshape(x.Rows, 1));
         Tensor u = Widen(dy).mul(View(gain));
         Tensor along = u.mul(input).mean([-1], keepdim: true).mul_(inverse.square());
-        View(dx).add_(u.addcmul_(input, along, -1).mul_(inverse));
+        View(dx).add_(u.addcmul_(input, along, Number(-1)).mul_(inverse));
     }
 }

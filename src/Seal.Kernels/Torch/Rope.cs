@@ -18,8 +18,8 @@ public sealed partial class TorchOperators
         // In the wide type and apart from x, because each half needs the other's old values.
         Tensor a = first.to(_wide);
         Tensor b = second.to(_wide);
-        Tensor turnedFirst = a.mul(cos).addcmul_(b, sin, -sign);
-        Tensor turnedSecond = b.mul(cos).addcmul_(a, sin, sign);
+        Tensor turnedFirst = a.mul(cos).addcmul_(b, sin, Number(-sign));
+        Tensor turnedSecond = b.mul(cos).addcmul_(a, sin, Number(sign));
         first.copy_(turnedFirst);
         second.copy_(turnedSecond);
     }

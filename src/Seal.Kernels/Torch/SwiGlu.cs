@@ -17,7 +17,7 @@ public sealed partial class TorchOperators
         Tensor g = Widen(gate);
         Tensor sigmoid = g.sigmoid();
         Tensor silu = g.mul(sigmoid);
-        Tensor slope = silu.neg().add_(1).add_(g).mul_(sigmoid).mul_(View(up)).mul_(View(dy));
+        Tensor slope = silu.neg().add_(Number(1)).add_(g).mul_(sigmoid).mul_(View(up)).mul_(View(dy));
         View(dup).copy_(silu.mul_(View(dy)));
         View(dgate).copy_(slope);
     }

@@ -12,11 +12,13 @@ namespace Seal.Kernels;
 public sealed partial class TorchOperators : Operators
 {
     private readonly torch.ScalarType _wide;
+    private readonly DType _weights;
 
     /// <param name="device">The host.</param>
     /// <param name="activation">F32, BF16, or F64 for the reference.</param>
+    /// <param name="weights">Type that frozen matrices are rounded to; null: that of the activations.</param>
     /// <exception cref="SealException">The device cannot be had, or libtorch does not load.</exception>
-    public TorchOperators(Device device, DType activation) : base(device, activation)
+    public TorchOperators(Device device, DType activation, DType? weights = null) : base(device, activation)
     {
         if (device.Kind == DeviceKind.Cuda)
             throw new SealException($"the torch backend on {device} needs TorchSharp's CUDA build, which this program does not contain; use the host");
@@ -24,6 +26,7 @@ public sealed partial class TorchOperators : Operators
             throw new ArgumentOutOfRangeException(nameof(activation), activation, "activations are F32, BF16 or F64");
         LibTorch.Initialise();
         _wide = LibTorch.TypeOf(Wide);
+        _weights = weights ?? activation;
     }
 
     public override string Name => "torch";
@@ -41,6 +44,24 @@ public sealed partial class TorchOperators : Operators
 
     private static Tensor View(DeviceBuffer buffer) => LibTorch.Wrap(buffer);
 
+    /// <summary>
+    /// A number for libtorch. TorchSharp makes an object of every number and passes only its handle on, so a garbage collection during the
+    /// call may free it there and then: these are held for some calls more.
+    /// </summary>
+    private static Scalar Number(double value) => Held(value);
+
+    private static Scalar Held(Scalar number)
+    {
+        Scalar[] held = t_numbers ??= new Scalar[64];
+        return held[t_next++ % held.Length] = number;
+    }
+
+    [ThreadStatic]
+    private static Scalar[]? t_numbers;
+
+    [ThreadStatic]
+    private static uint t_next;
+
     /// <summary>A buffer in the wide type: itself where it already is, else a converted copy.</summary>
     private Tensor Widen(DeviceBuffer buffer) => View(buffer).to(_wide);
 
@@ -51,7 +72,7 @@ public sealed partial class TorchOperators : Operators
             return;
         // TorchSharp's alpha is a float: in f64 a scale that is none goes into an operand instead.
         bool exact = (float)scale == scale || y.dtype != torch.ScalarType.Float64;
-        y.addmm_(exact ? a : a.mul(scale), b, beta: accumulate ? 1 : 0, alpha: exact ? (float)scale : 1);
+        y.addmm_(exact ? a : a.mul(Number(scale)), b, beta: accumulate ? 1 : 0, alpha: exact ? (float)scale : 1);
     }
 
     private readonly struct Scope(DisposeScope tensors, IDisposable inference) : IDisposable

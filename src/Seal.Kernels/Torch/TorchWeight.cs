@@ -11,7 +11,17 @@ public sealed partial class TorchOperators
         DeviceMemory memory = Allocate(weight.Length * (long)Activation.Size());
         DeviceBuffer buffer = new(memory.Pointer, Activation, rows, columns, Device);
         Store(weight, buffer);
+        if (_weights != Activation)
+            using (Begin())
+                View(buffer).copy_(View(buffer).to(LibTorch.TypeOf(_weights)));
         return new TorchWeight(memory, buffer);
+    }
+
+    public override PackedWeight Prepare(QuantizedMatrix matrix)
+    {
+        float[] values = new float[(long)matrix.Rows * matrix.Columns];
+        QuantizedBlocks.Widen(matrix.Type, matrix.Blocks, values);
+        return Prepare(values, matrix.Rows, matrix.Columns);
     }
 
     private static TorchWeight Own(PackedWeight weight) => weight as TorchWeight
@@ -32,6 +42,8 @@ public sealed partial class TorchOperators
         public Tensor Matrix { get; }
 
         public Tensor Transposed { get; }
+
+        public override long BytesPerStep => _memory.Bytes;
 
         public override void Dispose()
         {

@@ -21,10 +21,12 @@ public sealed class RunJournal : IDisposable
     private readonly SqliteConnection _connection;
     private readonly string _path;
 
-    private RunJournal(string path, SqliteOpenMode mode)
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="source">What SQLite opens: the file, or a URI of it.</param>
+    private RunJournal(string path, string source, SqliteOpenMode mode)
     {
         _path = path;
-        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ToString());
+        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = source, Mode = mode, Pooling = false }.ToString());
         try
         {
             _connection.Open();
@@ -53,17 +55,23 @@ public sealed class RunJournal : IDisposable
         {
             throw new SealException($"{folder}: cannot be used as a run folder ({error.Message})", error);
         }
-        return new RunJournal(Path.Combine(folder, "run.db"), SqliteOpenMode.ReadWriteCreate);
+        string path = Path.Combine(folder, "run.db");
+        return new RunJournal(path, path, SqliteOpenMode.ReadWriteCreate);
     }
 
-    /// <summary>Opens a journal to look at it.</summary>
+    /// <summary>A journal that goes with the process.</summary>
+    public static RunJournal InMemory() => new("the journal in memory", ":memory:", SqliteOpenMode.Memory);
+
+    /// <summary>Opens a journal to look at it. Where no writer has left its log, nothing is created beside it.</summary>
     /// <exception cref="SealException">There is none.</exception>
     public static RunJournal Read(string folder)
     {
         string path = Path.Combine(folder, "run.db");
         if (!File.Exists(path))
             throw new SealException($"{folder}: no run.db here; expected a folder that `seal train` or `seal evaluate` wrote");
-        return new RunJournal(path, SqliteOpenMode.ReadOnly);
+        // A reader too would leave a log and an index (run.db-wal, run.db-shm) in the folder, unless it says that nobody writes.
+        string source = File.Exists(path + "-wal") ? path : $"{new Uri(Path.GetFullPath(path)).AbsoluteUri}?immutable=1";
+        return new RunJournal(path, source, SqliteOpenMode.ReadOnly);
     }
 
     /// <summary>The stored result of a job, or null.</summary>
@@ -133,22 +141,23 @@ public sealed class RunJournal : IDisposable
     }
 
     /// <summary>Every finished job, sorted by id.</summary>
+    /// <exception cref="SealException">The file is damaged, or another program's.</exception>
     public IEnumerable<JournalEntry> Entries()
     {
-        using SqliteCommand command = Command("SELECT id, kind, round, inputs, result, seconds FROM jobs ORDER BY id");
-        SqliteDataReader reader;
+        var entries = new List<JournalEntry>();
         try
         {
-            reader = command.ExecuteReader();
+            using SqliteCommand command = Command("SELECT id, kind, round, inputs, result, seconds FROM jobs ORDER BY id");
+            using SqliteDataReader reader = command.ExecuteReader();
+            while (reader.Read())
+                entries.Add(new JournalEntry(
+                    reader.GetString(0), reader.GetString(1), reader.GetInt32(2), reader.GetString(3), reader.GetString(4), reader.GetDouble(5)));
         }
-        catch (SqliteException error)
+        catch (Exception error) when (error is SqliteException or InvalidCastException)
         {
             throw Unusable(error);
         }
-        using (reader)
-            while (reader.Read())
-                yield return new JournalEntry(
-                    reader.GetString(0), reader.GetString(1), reader.GetInt32(2), reader.GetString(3), reader.GetString(4), reader.GetDouble(5));
+        return entries;
     }
 
     /// <summary>The journal without timings and row numbers: two runs are the same when these texts are.</summary>

@@ -65,7 +65,8 @@ public sealed class SelfEditSampler(LanguageModel policy, SelfEditSettings setti
         return results;
     }
 
-    private Job JobOf(Passage passage, int candidate, int candidates, int round, ulong seed) => Job.Of("sample", round, new
+    /// <summary>The job of sampling one self-edit.</summary>
+    public Job JobOf(Passage passage, int candidate, int candidates, int round, ulong seed) => Job.Of("sample", round, new
     {
         Model = policy.Weights.Digest,
         policy.Operators.Numerics,

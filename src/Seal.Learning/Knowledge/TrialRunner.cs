@@ -79,7 +79,8 @@ public sealed class TrialRunner(LanguageModel model, TrialSettings settings, IJu
         return journal.Store([.. jobs.Zip(outcomes)], watch.Elapsed);
     }
 
-    private Job JobOf(Trial trial, int round) => Job.Of(trial.SelfEdit is null ? "exam" : "adapt", round, new
+    /// <summary>The job that a trial is on this model.</summary>
+    public Job JobOf(Trial trial, int round) => Job.Of(trial.SelfEdit is null ? "exam" : "adapt", round, new
     {
         Model = model.Weights.Digest,
         model.Operators.Numerics,

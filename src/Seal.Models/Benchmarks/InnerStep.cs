@@ -1,76 +1,77 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Text;
-using System.Text.Json.Serialization;
 using Seal.Kernels;
+using Seal.Kernels.Native;
 
 namespace Seal.Models.Benchmarks;
 
-/// <summary>One case as it was measured.</summary>
-public sealed record InnerStepTime(string Backend, [property: JsonPropertyName("dtype")] DType DType, int Tokens, double MedianMs, double MinMs)
+/// <summary>So many adapters, one sequence of so many tokens each.</summary>
+public readonly record struct StepShape(int Adapters, int Length)
 {
-    public double TokensPerSecond => 1000 * Tokens / MedianMs;
+    public int Tokens => Adapters * Length;
 }
 
-/// <param name="Numerics">Library, instruction set and threads.</param>
-/// <param name="Notes">What was not measured, and why.</param>
-public sealed record InnerStepReport(string Numerics, IReadOnlyList<InnerStepTime> Times, IReadOnlyList<string> Notes)
+/// <param name="Repeats">Pairs a case.</param>
+/// <param name="Shapes">The cases.</param>
+/// <param name="Types">Element types of the native lanes; libtorch runs in those that it does not emulate.</param>
+/// <param name="Libtorch">Whether to run libtorch beside: without it nothing of libtorch is loaded.</param>
+public sealed record InnerStepSettings(int Repeats, IReadOnlyList<StepShape> Shapes, IReadOnlyList<DType> Types, bool Libtorch = true)
 {
-    /// <summary>The times as a table, what they were measured with above it.</summary>
-    public string Text()
-    {
-        var text = new StringBuilder().Append(Numerics).Append('\n');
-        text.Append("| backend | dtype | tokens | median ms | min ms | tokens/s | x best libtorch |\n|---|---|---|---|---|---|---|\n");
-        foreach (InnerStepTime t in Times)
-            text.Append(CultureInfo.InvariantCulture, $"| {t.Backend,-7} | {t.DType.ToString().ToLowerInvariant(),-5} | {t.Tokens,6} | {t.MedianMs,9:F1} | {t.MinMs,6:F1} | {t.TokensPerSecond,8:F0} | {BestLibtorch(t.Tokens) / t.MedianMs,15:F2} |\n");
-        foreach (string note in Notes)
-            text.Append(note).Append('\n');
-        return text.ToString();
-    }
-
-    /// <summary>Median of the faster libtorch type at this length: what the native step has to beat.</summary>
-    private double BestLibtorch(int tokens) => Times.Where(t => t.Backend == "torch" && t.Tokens == tokens).Min(t => t.MedianMs);
+    /// <summary>One adapter on 32 to 512 tokens, and 4 to 16 adapters on 40 tokens each.</summary>
+    public static IReadOnlyList<StepShape> AllShapes { get; } = [new(1, 32), new(1, 64), new(1, 128), new(1, 512), new(4, 40), new(8, 40), new(16, 40)];
 }
 
 /// <summary>
-/// <c>inner-step</c>: what SEAL spends its time on, one optimizer step of a LoRA adapter on one short sequence. Cases are interleaved over
-/// the repetitions, so that a machine that slows down or speeds up meets all of them.
+/// <c>inner-step</c>: what SEAL spends its time on, one optimizer step of LoRA adapters of rank 32 on short sequences, against the best step
+/// that we can write for libtorch. Every round runs each case once on each lane in turn, so a machine that slows down or speeds up
+/// meets all of them, and a ratio is one of neighbours.
 /// </summary>
 public static class InnerStep
 {
-    private const int WarmUps = 2;
+    private const int WarmUps = 2, Rank = 32;
 
-    private static readonly int[] Lengths = [32, 64, 128, 512];
-
-    /// <param name="config">The model's shapes; its weights are random.</param>
-    /// <param name="repeats">Measured steps a case.</param>
+    /// <param name="config">The model's shapes, llama's family; its weights are random.</param>
+    /// <param name="memory">Peak MB of a process of its own that runs this native case alone; null where it cannot be measured.</param>
     /// <param name="progress">Steps done and in all.</param>
-    public static InnerStepReport Run(ModelConfig config, int repeats, Action<int, int>? progress = null, CancellationToken cancel = default)
+    public static InnerStepReport Run(
+        ModelConfig config, InnerStepSettings settings, Func<DType, StepShape, double?>? memory = null, Action<int, int>? progress = null, CancellationToken cancel = default)
     {
-        DType[] types = Processor.ComputesBFloat16 ? [DType.F32, DType.BF16] : [DType.F32];
-        var lanes = new List<Lane>();
+        MachinePeaks peaks = MachinePeaks.Measure();
+        var lanes = new List<StepLane>();
+        using SealEngineHandle native = SealEngineHandle.Create();
         try
         {
-            foreach (DType type in types)
+            foreach (DType type in settings.Types)
             {
-                lanes.Add(new Lane(config, new TorchOperators(Device.Host, type), WarmUps + repeats));
-                lanes.Add(new Lane(config, new NativeOperators(type), WarmUps + repeats));
+                lanes.Add(new EngineLane(config, new NativeOperators(type)));
+                if (settings.Libtorch && (type == DType.F32 || Processor.ComputesBFloat16))
+                    lanes.Add(new LibtorchLane(config, type));
             }
-            int done = 0, total = (WarmUps + repeats) * lanes.Count * Lengths.Length;
-            for (int round = 0; round < WarmUps + repeats; round++)
-                for (int length = 0; length < Lengths.Length; length++)
-                    foreach (Lane lane in lanes)
-                    {
-                        cancel.ThrowIfCancellationRequested();
-                        double milliseconds = lane.Step();
-                        if (round >= WarmUps)
-                            lane.Milliseconds[length].Add(milliseconds);
-                        progress?.Invoke(++done, total);
-                    }
-            return new InnerStepReport(
-                string.Join("; ", lanes.Select(lane => lane.Numerics).Distinct()),
-                [.. lanes.SelectMany(lane => lane.Times())],
-                Processor.ComputesBFloat16 ? [] : ["bf16: libtorch emulates bf16 here (no AVX512-BF16): not measured"]);
+            var times = new List<InnerStepTime>();
+            int done = 0, total = (WarmUps + settings.Repeats) * settings.Shapes.Count * lanes.Count;
+            foreach (IGrouping<int, StepShape> group in settings.Shapes.GroupBy(shape => shape.Adapters))
+            {
+                lanes.ForEach(lane => lane.Prepare(group.Key));
+                StepShape[] shapes = [.. group];
+                var milliseconds = shapes.Select(_ => lanes.Select(_ => new List<double>()).ToArray()).ToArray();
+                long[][] allocated = [.. shapes.Select(_ => Enumerable.Repeat(long.MaxValue, lanes.Count).ToArray())];
+                for (int round = 0; round < WarmUps + settings.Repeats; round++)
+                    for (int s = 0; s < shapes.Length; s++)
+                        for (int lane = 0; lane < lanes.Count; lane++)
+                        {
+                            cancel.ThrowIfCancellationRequested();
+                            (double time, long bytes) = lanes[lane].Timed(shapes[s].Length, (ulong)(100 * round));
+                            progress?.Invoke(++done, total);
+                            if (round < WarmUps)
+                                continue;
+                            milliseconds[s][lane].Add(time);
+                            allocated[s][lane] = Math.Min(allocated[s][lane], bytes); // other threads of the process allocate now and then
+                        }
+                for (int s = 0; s < shapes.Length; s++)
+                    times.AddRange(Rows(config, shapes[s], lanes, milliseconds[s], allocated[s], peaks, memory));
+            }
+            string[] notes = settings.Libtorch && settings.Types.Contains(DType.BF16) && !Processor.ComputesBFloat16
+                ? ["libtorch emulates bf16 here (no AVX512-BF16): not measured"]
+                : [];
+            return new InnerStepReport(SealNative.Cpu.Brand, native.InstructionSet.Name(), native.Threads, peaks, times, notes);
         }
         finally
         {
@@ -78,54 +79,22 @@ public static class InnerStep
         }
     }
 
-    /// <summary>One backend and element type: its model, and a training whose batches go round the lengths.</summary>
-    private sealed class Lane : IDisposable
+    private static IEnumerable<InnerStepTime> Rows(
+        ModelConfig config, StepShape shape, List<StepLane> lanes, List<double>[] milliseconds, long[] allocated, MachinePeaks peaks, Func<DType, StepShape, double?>? memory)
     {
-        private readonly Operators _operators;
-        private readonly TransformerWeights _weights;
-        private readonly Transformer _transformer;
-        private readonly AdapterTrainer _trainer;
-
-        public Lane(ModelConfig config, Operators operators, int rounds)
+        double flops = StepCost.Flops(config, Rank, shape.Adapters, shape.Length);
+        int[] libtorch = [.. Enumerable.Range(0, lanes.Count).Where(lane => lanes[lane] is LibtorchLane).OrderBy(lane => PairedTimes.Median(milliseconds[lane]))];
+        List<double>? best = libtorch.Length > 0 ? milliseconds[libtorch[0]] : null;
+        for (int lane = 0; lane < lanes.Count; lane++)
         {
-            _operators = operators;
-            _weights = TransformerWeights.Random(_operators, config, seed: 1);
-            _transformer = new Transformer(_operators, _weights);
-            LoraAdapter adapter = LoraAdapter.Create(config, new LoraSettings(32, 64, LoraTargets.All), seed: 2);
-            var batches = Enumerable.Range(0, rounds * Lengths.Length)
-                .Select(i => new List<TrainingSequence> { Sequence(config, Lengths[i % Lengths.Length], (ulong)i) })
-                .ToList();
-            _trainer = new AdapterTrainer(_transformer, [new TrainingJob(adapter, batches, new OptimizerSettings())]);
+            double median = PairedTimes.Median(milliseconds[lane]);
+            double[]? ratios = best is null ? null : PairedTimes.Ratios(milliseconds[lane], best);
+            (double low, double high) = ratios is null ? default : PairedTimes.Interval(ratios);
+            yield return new InnerStepTime(
+                lanes[lane].Backend, lanes[lane].Type, shape.Tokens, shape.Adapters, median, 1000 * shape.Tokens / median,
+                flops / median / 1e6 / peaks.Gflops(lanes[lane].Type),
+                best is null ? null : PairedTimes.Median(best), ratios is null ? null : PairedTimes.Median(ratios), ratios is null ? null : [low, high],
+                lanes[lane] is EngineLane ? memory?.Invoke(lanes[lane].Type, shape) : null, allocated[lane]);
         }
-
-        public string Numerics => _operators.Numerics;
-
-        public List<double>[] Milliseconds { get; } = [.. Lengths.Select(_ => new List<double>())];
-
-        public double Step()
-        {
-            long start = Stopwatch.GetTimestamp();
-            _trainer.Advance();
-            return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        }
-
-        public IEnumerable<InnerStepTime> Times() => Lengths.Select((tokens, i) =>
-        {
-            double[] sorted = [.. Milliseconds[i].Order()];
-            double median = (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-            return new InnerStepTime(_operators.Name, _operators.Activation, tokens, median, sorted[0]);
-        });
-
-        public void Dispose()
-        {
-            _trainer.Dispose();
-            _transformer.Dispose();
-            _weights.Dispose();
-            _operators.Dispose();
-        }
-
-        // The last token is only ever a target: one more, so that the step has as many rows as it says.
-        private static TrainingSequence Sequence(ModelConfig config, int rows, ulong seed) => new(
-            [.. Enumerable.Range(0, rows + 1).Select(i => (int)(CounterRandom.Uniform(seed, (ulong)i) * config.Vocabulary))]);
     }
 }

@@ -29,7 +29,9 @@ internal sealed class LibtorchWeights : IDisposable
 
         Tensor Matrix(string name, int rows, int columns)
         {
-            using Tensor values = tensor(TransformerWeights.RandomValues(name, rows, columns, seed), [rows, columns]);
+            float[] random = new float[rows * columns];
+            TransformerWeights.RandomValues(name, rows, columns, seed, random);
+            using Tensor values = tensor(random, [rows, columns]);
             return values.to(type, copy: true);
         }
 

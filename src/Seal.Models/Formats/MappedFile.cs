@@ -1,11 +1,12 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Seal.Kernels;
 
 namespace Seal.Models.Formats;
 
 /// <summary>A file's bytes, mapped for reading: pages come in when they are touched and are shared between processes.</summary>
-internal sealed unsafe class MappedFile : IDisposable
+internal sealed unsafe partial class MappedFile : IDisposable
 {
     private readonly MemoryMappedFile map;
     private readonly MemoryMappedViewAccessor view;
@@ -58,8 +59,30 @@ internal sealed unsafe class MappedFile : IDisposable
     public void AppendTo(IncrementalHash hash)
     {
         const int piece = 1 << 20;
-        for (long at = 0; at < Length; at += piece) hash.AppendData(Bytes(at, (int)Math.Min(piece, Length - at)));
+        for (long at = 0; at < Length; at += piece)
+        {
+            int count = (int)Math.Min(piece, Length - at);
+            hash.AppendData(Bytes(at, count));
+            Forget(at, count);
+        }
     }
+
+    /// <summary>
+    /// Says that a range will not be read again soon, so that its pages no longer count as this process's memory. Reading it all the same
+    /// brings them back.
+    /// </summary>
+    public void Forget(long offset, long count)
+    {
+        if (start == null || !(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS())) return;
+        // Whole pages; one that another reader shares comes back when that one touches it.
+        nint page = Environment.SystemPageSize, first = ((nint)start + (nint)offset) / page * page;
+        _ = Advise(first, (nuint)((nint)start + (nint)(offset + count) - first), DontNeed); // advice: nothing depends on its being taken
+    }
+
+    private const int DontNeed = 4; // MADV_DONTNEED on both
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Advise(nint address, nuint length, int advice);
 
     public void Dispose()
     {

@@ -53,6 +53,16 @@ public sealed class StoredTensor
         RequireLength(destination.Length);
         foreach ((long source, int at, int count) in Pieces())
             Widening.ToFloat32(Type, Bytes(source, count), destination.Slice(at, count));
+        file.Forget(offset, Type.ByteCount(Count));
+    }
+
+    /// <summary>All elements as they are stored, row by row.</summary>
+    /// <param name="destination">As long as the tensor in its file.</param>
+    public void ReadStored(Span<byte> destination)
+    {
+        if (destination.Length != Type.ByteCount(Count)) throw new ArgumentException($"{Name} has {Type.ByteCount(Count)} bytes, the destination {destination.Length}");
+        foreach ((long source, int at, int count) in Pieces())
+            Bytes(source, count).CopyTo(destination[(int)Type.ByteCount(at)..]);
     }
 
     /// <summary>All elements as bfloat16: unchanged where stored so, else rounded from float32 to nearest even.</summary>
@@ -73,6 +83,7 @@ public sealed class StoredTensor
             BFloat16.Round(wide.AsSpan(0, count), piece);
         }
         ArrayPool<float>.Shared.Return(wide);
+        file.Forget(offset, Type.ByteCount(Count));
     }
 
     /// <summary>The same tensor under another name.</summary>

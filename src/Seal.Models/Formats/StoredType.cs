@@ -1,3 +1,5 @@
+using Seal.Kernels;
+
 namespace Seal.Models.Formats;
 
 /// <summary>How a tensor's numbers lie in its file. The Q types are ggml's blocks of 32 weights, the K types its blocks of 256.</summary>
@@ -30,6 +32,15 @@ internal static class StoredTypes
         StoredType.Q5_K => 176,
         StoredType.Q6_K => 210,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
+    };
+
+    /// <summary>The blocks that generation can read as they are; null for other types.</summary>
+    public static BlockType? Blocks(this StoredType type) => type switch
+    {
+        StoredType.Q4_0 => BlockType.Q4_0,
+        StoredType.Q4_1 => BlockType.Q4_1,
+        StoredType.Q8_0 => BlockType.Q8_0,
+        _ => null,
     };
 
     /// <summary>Bytes of that many elements, which are whole blocks.</summary>

@@ -1,13 +1,13 @@
 using System.Buffers.Binary;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using Seal.Kernels;
 
 namespace Seal.Models.Formats;
 
 /// <summary>
-/// Stored bytes to float32. Blocks of 32 weights as ggml lays them out (ggml-common.h), d and m in float16, q a nibble or a byte:
-/// Q4_0: x = d (q - 8); Q4_1: x = d q + m; Q8_0: x = d q; Q5_0 and Q5_1 as the Q4 types with a fifth bit each, in 32 bits of their own,
-/// and 16 for the 8. Nibbles: the 16 low ones are weights 0-15, the high ones 16-31. Blocks of 256: <see cref="KQuants"/>.
+/// Stored bytes to float32. Blocks of 32 weights: <see cref="QuantizedBlocks"/>; Q5_0 and Q5_1 as the Q4 types there with a fifth bit
+/// each, in 32 bits of their own, and 16 for the 8. Blocks of 256: <see cref="KQuants"/>.
 /// Product and sum round separately, as in the reference.
 /// </summary>
 internal static class Widening
@@ -22,11 +22,11 @@ internal static class Widening
             case StoredType.F16: TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(source), destination); break;
             case StoredType.BF16: BFloat16.Widen(MemoryMarshal.Cast<byte, ushort>(source), destination); break;
             case StoredType.F64: F64(MemoryMarshal.Cast<byte, double>(source), destination); break;
-            case StoredType.Q4_0: Q4_0(source, destination); break;
-            case StoredType.Q4_1: Q4_1(source, destination); break;
+            case StoredType.Q4_0: QuantizedBlocks.Widen(BlockType.Q4_0, source, destination); break;
+            case StoredType.Q4_1: QuantizedBlocks.Widen(BlockType.Q4_1, source, destination); break;
             case StoredType.Q5_0: Q5_0(source, destination); break;
             case StoredType.Q5_1: Q5_1(source, destination); break;
-            case StoredType.Q8_0: Q8_0(source, destination); break;
+            case StoredType.Q8_0: QuantizedBlocks.Widen(BlockType.Q8_0, source, destination); break;
             case StoredType.Q2_K: KQuants.Q2(source, destination); break;
             case StoredType.Q3_K: KQuants.Q3(source, destination); break;
             case StoredType.Q4_K: KQuants.Q4(source, destination); break;
@@ -39,36 +39,6 @@ internal static class Widening
     private static void F64(ReadOnlySpan<double> source, Span<float> destination)
     {
         for (int i = 0; i < source.Length; i++) destination[i] = (float)source[i];
-    }
-
-    private static void Q4_0(ReadOnlySpan<byte> source, Span<float> destination)
-    {
-        for (; source.Length > 0; source = source[18..], destination = destination[32..])
-        {
-            float d = Scale(source);
-            ReadOnlySpan<byte> nibbles = source.Slice(2, 16);
-            Span<float> low = destination[..16], high = destination.Slice(16, 16);
-            for (int i = 0; i < 16; i++)
-            {
-                low[i] = d * ((nibbles[i] & 15) - 8);
-                high[i] = d * ((nibbles[i] >> 4) - 8);
-            }
-        }
-    }
-
-    private static void Q4_1(ReadOnlySpan<byte> source, Span<float> destination)
-    {
-        for (; source.Length > 0; source = source[20..], destination = destination[32..])
-        {
-            float d = Scale(source), m = Scale(source[2..]);
-            ReadOnlySpan<byte> nibbles = source.Slice(4, 16);
-            Span<float> low = destination[..16], high = destination.Slice(16, 16);
-            for (int i = 0; i < 16; i++)
-            {
-                low[i] = d * (nibbles[i] & 15) + m;
-                high[i] = d * (nibbles[i] >> 4) + m;
-            }
-        }
     }
 
     private static void Q5_0(ReadOnlySpan<byte> source, Span<float> destination)
@@ -86,16 +56,6 @@ internal static class Widening
         {
             float d = Scale(source), m = Scale(source[2..]);
             for (int i = 0; i < 32; i++) destination[i] = d * FiveBits(source[4..], i) + m;
-        }
-    }
-
-    private static void Q8_0(ReadOnlySpan<byte> source, Span<float> destination)
-    {
-        for (; source.Length > 0; source = source[34..], destination = destination[32..])
-        {
-            float d = Scale(source);
-            ReadOnlySpan<sbyte> quants = MemoryMarshal.Cast<byte, sbyte>(source.Slice(2, 32));
-            for (int i = 0; i < 32; i++) destination[i] = d * quants[i];
         }
     }
 

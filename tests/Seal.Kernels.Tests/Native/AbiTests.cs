@@ -22,6 +22,7 @@ public partial class AbiTests
     }
 
     [TestCase("SEAL_", typeof(SealStatus), "SEAL_OK", "SEAL_INTERNAL")]
+    [TestCase("SEAL_", typeof(BlockType), "SEAL_Q4_0", "SEAL_Q8_0")]
     [TestCase("SEAL_ISA_", typeof(InstructionSet), "SEAL_ISA_PORTABLE", "SEAL_ISA_AVX512_BF16")]
     public void The_enums_have_the_values_of_the_header(string prefix, Type managed, string first, string last)
     {
@@ -29,7 +30,7 @@ public partial class AbiTests
         body = body[..body.IndexOf('}')];
         var inHeader = Enumerator().Matches(body).ToDictionary(
             match => match.Groups[1].Value[prefix.Length..].Replace("_", "").ToLowerInvariant(), match => int.Parse(match.Groups[2].Value));
-        var inManaged = Enum.GetNames(managed).ToDictionary(name => name.ToLowerInvariant(), name => (int)Enum.Parse(managed, name));
+        var inManaged = Enum.GetNames(managed).ToDictionary(name => name.Replace("_", "").ToLowerInvariant(), name => (int)Enum.Parse(managed, name));
         Assert.That(body, Does.Contain(last));
         Assert.That(inManaged, Is.EquivalentTo(inHeader));
     }
@@ -60,7 +61,9 @@ public partial class AbiTests
     public void The_group_s_struct_has_the_exported_size()
     {
         NativeBuild.RequireLibrary();
+        Assert.That(Unsafe.SizeOf<SealFactorShape>(), Is.EqualTo(LibSeal.seal_sizeof_factor_shape()));
         Assert.That(Unsafe.SizeOf<SealLoraLinear>(), Is.EqualTo(LibSeal.seal_sizeof_lora_linear()));
+        Assert.That(Unsafe.SizeOf<SealQuantizedLinear>(), Is.EqualTo(LibSeal.seal_sizeof_quantized_linear()));
     }
 
     [GeneratedRegex(@"^SEAL_API\s[^;]*?\b(seal_\w+)\(", RegexOptions.Multiline)]

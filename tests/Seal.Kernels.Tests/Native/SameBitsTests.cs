@@ -81,6 +81,30 @@ public class SameBitsTests(string isa)
         }
     }
 
+    /// <summary>What training and scoring read of a matrix in blocks, and the rows that are embedded: those of the values that the blocks stand for.</summary>
+    [TestCase(BlockType.Q4_0)]
+    [TestCase(BlockType.Q4_1)]
+    [TestCase(BlockType.Q8_0)]
+    public void BlocksUnpackToTheirValues(BlockType type)
+    {
+        const int rows = 37, columns = 96;
+        using NativeOperators operators = NativeBuild.RequireOperators(isa, DType.F32);
+        using Trial trial = new(operators, DType.F32);
+        byte[] blocks = QuantizedInputs.Blocks("W", type, rows, columns);
+        float[] values = new float[rows * columns];
+        QuantizedBlocks.Widen(type, blocks, values);
+        PackedWeight packed = trial.Own(operators.Prepare(new QuantizedMatrix(type, blocks, rows, columns)));
+        PackedWeight plain = trial.Own(operators.Prepare(values, rows, columns));
+        DeviceBuffer embedded = trial.Output(rows, columns), x = trial.Input("x", 5, columns), one = trial.Output(5, rows), other = trial.Output(5, rows);
+        operators.Embed(packed, trial.Indices([.. Enumerable.Range(0, rows)]), embedded);
+        Assert.That(embedded.AsSpan<float>().ToArray(), Is.EqualTo(values));
+        BatchPlan plan = new();
+        plan.Add(new int[5]);
+        operators.LoraLinear(x, new LinearGroup(0, [new LinearMember(packed, DeviceBuffer.None, 0)]), null, plan, DeviceBuffer.None, [one]);
+        operators.LoraLinear(x, new LinearGroup(0, [new LinearMember(plain, DeviceBuffer.None, 0)]), null, plan, DeviceBuffer.None, [other]);
+        Assert.That(trial.Read(one), Is.EqualTo(trial.Read(other)));
+    }
+
     private static (double[] LogProbabilities, double[] Dh, double[] Logits) Head(
         Trial trial, DeviceBuffer h, PackedWeight head, DeviceBuffer targets, DeviceBuffer weights)
     {

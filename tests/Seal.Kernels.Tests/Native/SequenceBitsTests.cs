@@ -153,7 +153,7 @@ public class SequenceBitsTests(string isa)
         }
         return
         [
-            .. new[] { set.Parameters, set.Working, set.FirstMoment, set.SecondMoment }.Select(buffer => trial.Read(AdapterSet.Part(buffer, offset, count))),
+            .. new[] { set.Parameters, set.FirstMoment, set.SecondMoment }.Select(buffer => trial.Read(AdapterSet.Part(buffer, offset, count))),
             [trial.Read(norms)[own]],
         ];
     }

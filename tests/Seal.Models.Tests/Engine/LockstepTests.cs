@@ -117,7 +117,7 @@ public sealed class LockstepTests
     private static float[] State(TinyEngine engine, AdapterSet set, int slot)
     {
         (long offset, long count) = set.Range(slot);
-        return [.. ((DeviceBuffer[])[set.Working, set.FirstMoment, set.SecondMoment, set.Gradients]).SelectMany(buffer =>
+        return [.. ((DeviceBuffer[])[set.Parameters, set.FirstMoment, set.SecondMoment, set.Gradients]).SelectMany(buffer =>
         {
             float[] values = new float[count];
             engine.Operators.Read(AdapterSet.Part(buffer, offset, count), values);

@@ -1,4 +1,5 @@
 using Seal.Kernels;
+using Seal.Models.Benchmarks;
 
 namespace Seal.Models.Tests.Engine;
 
@@ -82,6 +83,76 @@ public sealed class MemoryTests
     }
 
     [Test]
+    public void WhatIsReservedServesTheFirstStepAndReleasedPiecesAreGivenBack()
+    {
+        using Arena arena = new(_operators);
+        arena.Reset(320);
+        nint block = arena.Activations(4, 16).Pointer;
+        arena.Activations(1, 16);
+        Assert.That(arena.Capacity, Is.EqualTo(320), "what was reserved is enough");
+        for (int layer = 0; layer < 10; layer++)
+        {
+            long mark = arena.Mark();
+            arena.Activations(10, 16);
+            Assert.That(arena.Capacity, Is.EqualTo(320 + 640));
+            arena.Release(mark);
+        }
+        Assert.That(arena.Capacity, Is.EqualTo(320), "ten layers' temporaries are not held together");
+        arena.Reset(64);
+        Assert.That(arena.Capacity, Is.EqualTo(960), "the block serves what was taken, however little is asked for");
+        arena.Reset(64);
+        Assert.That(arena.Capacity, Is.EqualTo(960));
+    }
+
+    /// <summary>The plan and the passes must agree to the byte: a buffer more in a pass is a buffer more in the plan.</summary>
+    [Test]
+    public void AStepTakesWhatWasPlanned(
+        [ValueSource(typeof(TinyWeights), nameof(TinyWeights.Families))] TinyWeights model, [Values(1, 3)] int layers, [Values("all", "q v", "o", "up", "down")] string targets)
+    {
+        IReadOnlyList<LoraTarget> adapted = targets switch
+        {
+            "all" => LoraTargets.All,
+            "q v" => [LoraTarget.QProj, LoraTarget.VProj],
+            "o" => [LoraTarget.OProj],
+            "up" => [LoraTarget.UpProj],
+            _ => [LoraTarget.DownProj],
+        };
+        using TinyEngine engine = new(model with { Layers = layers });
+        using AdapterSet set = engine.Set(engine.Adapter(1, 3, 8, adapted), engine.Adapter(2, 5, 8, adapted));
+        BatchPlan plan = Plans.Scored(new Packed(engine.Model.Tokens(1, 33), 0), new Packed(engine.Model.Tokens(2, 9), 1));
+        var memory = new StepMemory(engine.Config, DType.F32, DType.F32);
+        GroupRanks ranks = GroupRanks.Of(set, engine.Weights.Layers[0]);
+        (string, long, Action<Transformer>)[] kinds =
+        [
+            ("training", memory.Training(42, 42, ranks), transformer => transformer.ForwardBackward(plan, set, new float[42])),
+            ("scoring", memory.Scoring(42, 42, ranks), transformer => transformer.Score(plan, set, new float[42])),
+            ("decoding", memory.Decoding(42, 42, ranks), transformer => transformer.Logits(plan, set, null)),
+        ];
+        foreach ((string kind, long planned, Action<Transformer> step) in kinds)
+        {
+            using var transformer = new Transformer(engine.Operators, engine.Weights);
+            step(transformer);
+            step(transformer); // what the first took beyond its plan would be in the second's block
+            Assert.That(transformer.ScratchBytes, Is.EqualTo(planned), kind);
+            Assert.That(transformer.ScratchUsed, Is.EqualTo(planned), $"{kind}: planned and not taken");
+        }
+    }
+
+    /// <summary>
+    /// SmolLM2-135M, rank 32 on all linears, bf16, 512 tokens. Kept a layer and row: 4 · 576 of the stream and its norms, 2 · 576 + 2 · 192 of attention, 3 · 1536 of the MLP,
+    /// 224 of Z, 2 bytes each, and 11 statistics of 4.
+    /// </summary>
+    [Test]
+    public void ATrainingStepOf512TokensTakesLessThan290MB()
+    {
+        var memory = new StepMemory(ModelConfigs.SmolLM2, DType.BF16, DType.F32);
+        long layer = 2 * (4 * 576 + 2 * 576 + 2 * 192 + 3 * 1536 + 224) + 4 * 11;
+        long bytes = memory.Training(512, 512, new GroupRanks(96, 32, 64, 32));
+        Assert.That(bytes, Is.InRange(30 * 512 * layer, 290_000_000));
+        Assert.That(memory.Training(1024, 1024, new GroupRanks(96, 32, 64, 32)), Is.InRange(2 * bytes - 1000, 2 * bytes), "nothing grows with the square of the tokens");
+    }
+
+    [Test]
     public void PagesOfAClosedSequenceServeOthers()
     {
         using KvCache cache = new(_operators, layers: 2, width: 4, tokens: 3 * KvCache.PageSize - 1);
@@ -99,6 +170,39 @@ public sealed class MemoryTests
         Assert.That((third, cache.Length(third)), Is.EqualTo((second, 0)));
         cache.Grow(third, 32);
         Assert.That(cache.Pages(third), Is.EquivalentTo(freed));
+    }
+
+    [Test]
+    public void ASequenceSharesTheWholePagesOfAnotherAndCopiesTheRest()
+    {
+        using KvCache cache = new(_operators, layers: 2, width: 4, tokens: 6 * KvCache.PageSize);
+        int first = cache.Open();
+        cache.Grow(first, 40);
+        for (int layer = 0; layer < 2; layer++)
+            foreach (DeviceBuffer half in (DeviceBuffer[])[cache.Keys(layer), cache.Values(layer)])
+                for (int i = 0; i < half.Elements; i++)
+                    half.AsSpan<float>()[i] = 1000 * layer + i + (half.Pointer == cache.Values(layer).Pointer ? 0.5f : 0);
+        int second = cache.Share(first, 35);
+        Assert.That((cache.Length(second), cache.FreeTokens), Is.EqualTo((35, 2 * KvCache.PageSize)));
+        Assert.That(cache.Pages(second).Take(2), Is.EqualTo(cache.Pages(first).Take(2)));
+        Assert.That(cache.Pages(second)[2], Is.Not.EqualTo(cache.Pages(first)[2]));
+        for (int layer = 0; layer < 2; layer++)
+            for (int position = 0; position < 35; position++)
+                foreach (DeviceBuffer half in (DeviceBuffer[])[cache.Keys(layer), cache.Values(layer)])
+                    Assert.That(half.Slice(cache.Row(second, position), 1).AsSpan<float>().ToArray(), Is.EqualTo(half.Slice(cache.Row(first, position), 1).AsSpan<float>().ToArray()));
+        Assert.That(() => cache.Share(first, 41), Throws.InstanceOf<ArgumentOutOfRangeException>());
+
+        // What they share stays until the last of them goes.
+        int[] pages = [.. cache.Pages(second)];
+        cache.Close(first);
+        Assert.That(cache.FreeTokens, Is.EqualTo(3 * KvCache.PageSize));
+        cache.Grow(second, 49);
+        cache.Truncate(second, 20);
+        Assert.That((cache.Length(second), cache.FreeTokens), Is.EqualTo((20, 4 * KvCache.PageSize)));
+        Assert.That(cache.Pages(second), Is.EqualTo(pages[..2]));
+        Assert.That(() => cache.Truncate(second, 21), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        cache.Close(second);
+        Assert.That(cache.FreeTokens, Is.EqualTo(6 * KvCache.PageSize));
     }
 
     [Test]

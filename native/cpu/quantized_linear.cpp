@@ -1,0 +1,194 @@
+// A group of linears over weights in blocks: x once into the order that the kernel reads, z of all adapters, then every strip of every
+// member, divided evenly among the threads.
+#include "adapters.hpp"
+#include "dtype.hpp"
+#include "engine.hpp"
+#include "quantized_weight.hpp"
+#include "shape.hpp"
+
+#include <algorithm>
+
+namespace seal {
+
+namespace {
+
+class QuantizedLinear {
+public:
+    QuantizedLinear(SealEngine& engine, const SealQuantizedLinear& arguments) : e_(engine), in_(arguments)
+    {
+        size_ = size_of(activation_type(in_.type));
+        activation_type(in_.y_type);
+        at_least(1, in_.rows, "rows");
+        at_least(1, in_.inputs, "inputs");
+        at_least(1, in_.member_count, "member_count");
+        at_least(0, in_.segment_count, "segment_count");
+        elements(in_.rows, in_.inputs, "x");
+        required_memory(in_.x, "x");
+        required_memory(in_.members, "members");
+        for (int32_t i = 0; i < in_.member_count; i++) {
+            const SealQuantizedWeight& w = required(in_.members[i].weight, "a member's weight");
+            if (w.columns != in_.inputs)
+                throw Error(SEAL_BAD_ARGUMENT, "member " + std::to_string(i) + " has " + std::to_string(w.columns) + " inputs, the group has " + std::to_string(in_.inputs));
+            required_memory(in_.members[i].y, "a member's y");
+            elements(in_.rows, w.rows, "a member's y");
+        }
+        if (in_.segment_count > 0)
+            check_segments();
+    }
+
+    void run()
+    {
+        lay_out();
+        if (copies_ == 1)
+            e_.pool.parallel_for((in_.rows + tile_ - 1) / tile_, [&](int64_t i) { pack(i * tile_, 0); });
+        if (widest_rank_ > 0)
+            project();
+        multiply();
+    }
+
+private:
+    void pack(int64_t row, int64_t copy) const
+    {
+        e_.kernels.pack_activations(in_.type, in_.x, in_.inputs, std::min(tile_, in_.rows - row), row, packed(copy), sums(copy));
+    }
+
+    std::byte* packed(int64_t copy) const { return packed_ + copy * copy_bytes_; }
+    float* sums(int64_t copy) const { return reinterpret_cast<float*>(packed(copy) + sums_offset_); }
+
+    const SealLoraFactors& chosen(int64_t segment, int64_t member) const { return in_.factors[segment * in_.member_count + member]; }
+
+    // A member's factors on a segment; null for none.
+    const Factors* factors(int64_t segment, int64_t member) const
+    {
+        const int32_t index = chosen(segment, member).factors;
+        return index < 0 ? nullptr : &in_.adapters->factors[static_cast<size_t>(index)];
+    }
+
+    void check_segments()
+    {
+        required_memory(in_.segments, "segments");
+        required_memory(in_.factors, "factors");
+        usable_adapters(e_, in_.type, in_.adapters);
+        for (int64_t s = 0, end = 0; s < in_.segment_count; s++) {
+            const SealRowSegment& rows = in_.segments[s];
+            if (rows.start < end || rows.count < 1 || rows.count > in_.rows - rows.start)
+                throw Error(SEAL_BAD_ARGUMENT, "segment " + std::to_string(s) + " of " + std::to_string(rows.count) + " rows from " +
+                    std::to_string(rows.start) + " does not follow the one before it within " + std::to_string(in_.rows) + " rows");
+            end = rows.start + rows.count;
+            int64_t width = 0;
+            for (int32_t i = 0; i < in_.member_count; i++) {
+                check_factors(*in_.adapters, chosen(s, i).factors, in_.inputs, in_.members[i].weight->rows);
+                const int32_t rank = factors(s, i) == nullptr ? 0 : factors(s, i)->rank;
+                width += rank;
+                widest_rank_ = std::max(widest_rank_, rank);
+            }
+            if (width > in_.z_width)
+                throw Error(SEAL_BAD_ARGUMENT, "segment " + std::to_string(s) + " has ranks of " + std::to_string(width) + " together, z is " +
+                    std::to_string(in_.z_width) + " wide");
+        }
+        if (widest_rank_ == 0)
+            return;
+        required_memory(in_.z, "z");
+        elements(in_.rows, in_.z_width, "z");
+    }
+
+    // Scratch: packed x and its block sums, the tables of adapted rows, and 16 columns of a Bᵀ for every thread. Few rows are packed by
+    // every thread for itself: that is done sooner than one of them could hand it to the others.
+    void lay_out()
+    {
+        tile_ = e_.kernels.quantized_tile_rows();
+        copies_ = in_.rows <= tile_ ? e_.pool.threads() : 1;
+        const int64_t padded = (in_.rows + tile_ - 1) / tile_ * tile_;
+        const auto lines = [](int64_t bytes) { return (bytes + 63) / 64 * 64; };
+        sums_offset_ = lines(padded * in_.inputs * 4);
+        copy_bytes_ = sums_offset_ + lines(padded * (in_.inputs / block_length) * 4);
+        const int64_t own = lines(int64_t{in_.member_count} * in_.segment_count * static_cast<int64_t>(sizeof(LowRankRows)));
+        columns_bytes_ = lines(int64_t{widest_rank_} * strip_rows * 4);
+        packed_ = e_.scratch.block(copies_ * copy_bytes_ + own + columns_bytes_ * e_.pool.threads());
+        own_ = reinterpret_cast<LowRankRows*>(packed_ + copies_ * copy_bytes_);
+        columns_ = packed_ + copies_ * copy_bytes_ + own;
+    }
+
+    // z = s·x·Aᵀ of every adapted segment and member, as the panels' products have it; and the tables of where z·Bᵀ is to be added.
+    void project()
+    {
+        WorkList& work = e_.work;
+        work.clear();
+        work.terms.reserve(static_cast<size_t>(in_.segment_count) * static_cast<size_t>(in_.member_count));
+        std::fill_n(own_, int64_t{in_.member_count} * in_.segment_count, LowRankRows{});
+        for (int64_t s = 0; s < in_.segment_count; s++) {
+            const SealRowSegment& rows = in_.segments[s];
+            int64_t column = 0;
+            for (int32_t i = 0; i < in_.member_count; i++) {
+                const Factors* f = factors(s, i);
+                if (f == nullptr)
+                    continue;
+                std::byte* z = static_cast<std::byte*>(in_.z) + column * size_;
+                work.terms.push_back(packed_term(e_, in_.type, static_cast<const std::byte*>(in_.x) + int64_t{rows.start} * in_.inputs * size_, in_.inputs, f->forward_a, in_.inputs));
+                Product p{};
+                p.type = in_.type;
+                p.rows = rows.count;
+                p.columns = f->rank;
+                p.terms = &work.terms.back();
+                p.term_count = 1;
+                p.scale = chosen(s, i).scale;
+                p.store = Store::activations;
+                p.y = z + int64_t{rows.start} * in_.z_width * size_;
+                p.ldy = in_.z_width;
+                work.products.push_back(p);
+                own_[int64_t{i} * in_.segment_count + s] = {rows.start, rows.count, f->rank, z, in_.z_width, f->forward_b, panel_stride(e_, in_.type, f->rank)};
+                column += f->rank;
+            }
+        }
+        run_work(e_, in_.type);
+    }
+
+    void multiply()
+    {
+        int64_t total = 0;
+        for (int32_t i = 0; i < in_.member_count; i++)
+            total += in_.members[i].weight->strip_count();
+        const int64_t threads = e_.pool.threads();
+        e_.pool.parallel_for(threads, [&](int64_t thread) {
+            const int64_t low = total * thread / threads, high = total * (thread + 1) / threads, copy = copies_ == 1 ? 0 : thread;
+            if (copies_ > 1 && low < high)
+                pack(0, thread);
+            int64_t start = 0;
+            for (int32_t i = 0; i < in_.member_count; i++) {
+                const SealQuantizedMember& member = in_.members[i];
+                const SealQuantizedWeight& w = *member.weight;
+                const int64_t first = std::clamp<int64_t>(low - start, 0, w.strip_count()), last = std::clamp<int64_t>(high - start, 0, w.strip_count());
+                start += w.strip_count();
+                if (first >= last)
+                    continue;
+                const QuantizedProduct p{w.type, w.strips.get(), w.strip_bytes(), in_.type, in_.y_type, in_.rows, w.rows, w.columns, packed(copy), sums(copy),
+                    member.bias, member.y, own_ + int64_t{i} * in_.segment_count, widest_rank_ > 0 ? in_.segment_count : 0};
+                e_.kernels.quantized_product(p, first, last, reinterpret_cast<float*>(columns_ + thread * columns_bytes_));
+            }
+        });
+    }
+
+    SealEngine& e_;
+    const SealQuantizedLinear& in_;
+    int64_t size_;
+    int32_t widest_rank_ = 0;
+    int64_t tile_ = 0, copies_ = 0, copy_bytes_ = 0, sums_offset_ = 0;
+    std::byte* packed_ = nullptr;
+    LowRankRows* own_ = nullptr;
+    std::byte* columns_ = nullptr;
+    int64_t columns_bytes_ = 0;
+};
+
+}  // namespace
+
+}  // namespace seal
+
+SealStatus seal_quantized_linear(SealEngine* engine, const SealQuantizedLinear* arguments) noexcept
+{
+    return seal::guarded([&] { seal::QuantizedLinear(seal::required(engine, "engine"), seal::required(arguments, "arguments")).run(); });
+}
+
+int64_t seal_sizeof_quantized_linear() noexcept
+{
+    return sizeof(SealQuantizedLinear);
+}

@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using Seal.Kernels;
+using TorchSharp;
+
+namespace Seal.Models.Benchmarks;
+
+/// <summary>One side of a comparison: something that makes training steps of given shapes on SmolLM2's kind of model.</summary>
+internal abstract class StepLane(string backend, DType type) : IDisposable
+{
+    protected const int Rank = 32;
+
+    public string Backend { get; } = backend;
+
+    public DType Type { get; } = type;
+
+    /// <summary>Makes ready for steps of so many adapters, one sequence each.</summary>
+    public abstract void Prepare(int adapters);
+
+    /// <summary>One step; the sequences have length + 1 tokens, so that each has as many rows as it says.</summary>
+    public abstract void Step(int length, ulong seed);
+
+    public (double Milliseconds, long Allocated) Timed(int length, ulong seed)
+    {
+        long allocated = GC.GetTotalAllocatedBytes(precise: true), start = Stopwatch.GetTimestamp();
+        Step(length, seed);
+        double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        return (milliseconds, GC.GetTotalAllocatedBytes(precise: true) - allocated);
+    }
+
+    public abstract void Dispose();
+
+    protected static LoraAdapter[] Adapters(ModelConfig config, int count) =>
+        [.. Enumerable.Range(0, count).Select(i => LoraAdapter.Create(config, new LoraSettings(Rank, 2 * Rank, LoraTargets.All), seed: 2 + (ulong)i))];
+
+    protected static int[] Tokens(ModelConfig config, int length, ulong seed) =>
+        [.. Enumerable.Range(0, length + 1).Select(i => (int)(CounterRandom.Uniform(seed, (ulong)i) * config.Vocabulary))];
+}
+
+/// <summary>The engine, all adapters of a step in one pass.</summary>
+internal sealed class EngineLane : StepLane
+{
+    private readonly ModelConfig _config;
+    private readonly Operators _operators;
+    private readonly TransformerWeights _weights;
+    private readonly Transformer _transformer;
+    private readonly OptimizerSettings _optimizer = new();
+    private readonly BatchPlan _plan = new();
+    private AdapterSet? _set;
+    private DeviceMemory? _norms;
+    private AdamWRow[] _table = [];
+    private float[] _logProbabilities = [];
+    private int _step;
+
+    public EngineLane(ModelConfig config, Operators operators) : base(operators.Name, operators.Activation)
+    {
+        _config = config;
+        _operators = operators;
+        _weights = TransformerWeights.Random(operators, config, seed: 1);
+        _transformer = new Transformer(operators, _weights);
+    }
+
+    public override void Prepare(int adapters)
+    {
+        _set?.Dispose();
+        _norms?.Dispose();
+        LoraAdapter[] fresh = Adapters(_config, adapters);
+        _set = _transformer.CreateAdapters(fresh.Select(adapter => adapter.Settings));
+        _set.PrepareTraining();
+        for (int i = 0; i < adapters; i++)
+            fresh[i].CopyTo(_operators, _set, i);
+        _norms = _operators.Allocate(adapters * sizeof(float));
+        _table = new AdamWRow[adapters];
+        _step = 0;
+    }
+
+    public override void Step(int length, ulong seed)
+    {
+        _step++;
+        Plan(length, seed);
+        if (_logProbabilities.Length < _plan.HeadCount)
+            _logProbabilities = new float[_plan.HeadCount];
+        _transformer.ForwardBackward(_plan, _set!, _logProbabilities.AsSpan(0, _plan.HeadCount));
+        for (int i = 0; i < _table.Length; i++)
+            _table[i] = new AdamWRow(i, _optimizer.LearningRate, _step, _optimizer.ClipNorm, _optimizer.WeightDecay, _optimizer.Beta1, _optimizer.Beta2, _optimizer.Epsilon);
+        _operators.AdamW(_set!, _table, new DeviceBuffer(_norms!.Pointer, DType.F32, 1, _table.Length, _operators.Device));
+    }
+
+    public override void Dispose()
+    {
+        _set?.Dispose();
+        _norms?.Dispose();
+        _transformer.Dispose();
+        _weights.Dispose();
+        _operators.Dispose();
+    }
+
+    private void Plan(int length, ulong seed)
+    {
+        _plan.Clear();
+        Span<int> tokens = stackalloc int[length + 1];
+        for (int i = 0; i < _table.Length; i++)
+        {
+            for (int t = 0; t <= length; t++)
+                tokens[t] = (int)(CounterRandom.Uniform(seed + (ulong)i, (ulong)t) * _config.Vocabulary);
+            int start = _plan.Add(tokens[..length], adapter: i);
+            for (int t = 1; t <= length; t++)
+                _plan.AddTarget(start + t - 1, tokens[t], 1f / length);
+        }
+    }
+}
+
+/// <summary>libtorch at its best, one adapter after the other.</summary>
+internal sealed class LibtorchLane : StepLane
+{
+    private readonly TorchOperators _operators; // loads libtorch, with SEAL_THREADS
+    private readonly LibtorchWeights _weights;
+    private LibtorchStep? _step;
+
+    public LibtorchLane(ModelConfig config, DType type) : base("libtorch", type)
+    {
+        _operators = new TorchOperators(Device.Host, type);
+        _weights = new LibtorchWeights(config, type == DType.BF16 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32, seed: 1);
+    }
+
+    public override void Prepare(int adapters)
+    {
+        _step?.Dispose();
+        _step = new LibtorchStep(_weights, Adapters(_weights.Config, adapters), new OptimizerSettings());
+    }
+
+    public override void Step(int length, ulong seed)
+    {
+        for (int i = 0; i < _step!.Adapters.Count; i++)
+            _step.Run(i, Tokens(_weights.Config, length, seed + (ulong)i), new OptimizerSettings().LearningRate);
+    }
+
+    public override void Dispose()
+    {
+        _step?.Dispose();
+        _weights.Dispose();
+        _operators.Dispose();
+    }
+}
