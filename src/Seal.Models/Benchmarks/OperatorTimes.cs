@@ -31,7 +31,7 @@ public sealed record OperatorReport(int Tokens, int Adapters, string DType, Mach
             return text.ToString();
         text.Append("| beside libtorch | ms | GFLOP/s | % of peak | libtorch ms | x libtorch | 95 % | scratch |\n|---|---|---|---|---|---|---|---|\n");
         foreach (OperatorPair p in Pairs)
-            text.Append(invariant, $"| {p.What,-34} | {p.Ms,8:F3} | {p.Gflops,5:F0} | {100 * p.ShareOfPeak,3:F0} | {p.LibtorchMs,8:F3} | {p.Ratio,5:F2} | {p.RatioInterval[0]:F2}–{p.RatioInterval[1]:F2} | {p.ScratchBytes / 1048576.0:F1} MiB |\n");
+            text.Append(invariant, $"| {p.What,-34} | {p.Ms,8:F3} | {p.Gflops,5:F0} | {100 * p.ShareOfPeak,3:F0} | {p.LibtorchMs,8:F3} | {p.Ratio,5:F2} | {p.RatioInterval[0]:F2}–{p.RatioInterval[1]:F2} | {(p.ScratchBytes is { } bytes ? string.Create(invariant, $"{bytes / 1048576.0:F1} MiB") : "")} |\n");
         return text.ToString();
     }
 }
@@ -210,6 +210,7 @@ public static class OperatorTimes
 
     private static double Milliseconds(Action action)
     {
+        PairedTimes.Settle();
         long start = Stopwatch.GetTimestamp();
         action();
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
