@@ -2,6 +2,9 @@ using BenchmarkDotNet.Running;
 using Seal.Bench;
 using Seal.Models.Benchmarks;
 
+// A bench that measures a process of its own starts this program as it would start `seal`.
+if (args is ["bench", ..])
+    args = args[1..];
 switch (args.FirstOrDefault())
 {
     // What `seal bench` offers, for those who are in the source tree anyway: the same commands, options and code.

@@ -58,11 +58,17 @@ internal static class LibtorchScript
                 dk[:, :e].baddbmm_(dp.transpose(1, 2), q[:, :, s:e].reshape([kv, share * (e - s), d]))
             return dq.mul_(scale), dk, dv
 
+        # The A of a linear are the last rows of its frozen matrix: one product gives x W^T and x A^T, and one [dy, dz] [W; A] the whole dx.
+        def load(weights: List[Tensor], factors: List[Tensor]):
+            for w, i in zip(weights, [0, 4, 6, 9]):
+                a = factors[i]
+                w[w.size(0) - a.size(0):].copy_(a)
+
         # x is the residual stream, added to in place. Returns what the backward pass reads.
         def layer(x: Tensor, gains: List[Tensor], weights: List[Tensor], factors: List[Tensor], rope: List[Tensor], mask: Tensor,
                   heads: int, kv: int, scale: float, eps: float) -> List[Tensor]:
             w_qkv, w_o, w_gu, w_down = weights
-            a_qkv, b_q, b_k, b_v, a_o, b_o, a_gu, b_g, b_u, a_down, b_down = factors
+            _, b_q, b_k, b_v, _, b_o, _, b_g, b_u, _, b_down = factors
             nq, r = b_q.shape
             nk = b_k.size(0)
             n = b_g.size(0)
@@ -71,36 +77,38 @@ internal static class LibtorchScript
 
             h1, hat1, inverse1 = normed(x, gains[0], eps)
             qkv = torch.mm(h1, w_qkv.t())
-            z_qkv = torch.mm(h1, a_qkv.t()).mul_(scale)
+            z_qkv = qkv[:, nq + 2 * nk:].mul_(scale)
             qkv[:, :nq].addmm_(z_qkv[:, :r], b_q.t())
             qkv[:, nq:nq + nk].addmm_(z_qkv[:, r:2 * r], b_k.t())
-            qkv[:, nq + nk:].addmm_(z_qkv[:, 2 * r:], b_v.t())
+            qkv[:, nq + nk:nq + 2 * nk].addmm_(z_qkv[:, 2 * r:], b_v.t())
             turned = torch.empty([rows, heads + kv, d], dtype=x.dtype)
             rotate(qkv[:, :nq + nk].unflatten(1, [heads + kv, d]), rope[0], rope[1], 1.0, turned)
             q = turned[:, :heads].mul_(d ** -0.5).unflatten(1, [kv, -1]).permute([1, 2, 0, 3])
             k = turned[:, heads:].transpose(0, 1).contiguous()
-            v = qkv[:, nq + nk:].unflatten(1, [kv, d]).transpose(0, 1).contiguous()
+            v = qkv[:, nq + nk:nq + 2 * nk].unflatten(1, [kv, d]).transpose(0, 1).contiguous()
             attended = torch.empty([rows, nq], dtype=x.dtype)
             probabilities = attend(q, k, v, mask, attended)
-            z_o = torch.mm(attended, a_o.t()).mul_(scale)
-            x.addmm_(attended, w_o.t()).addmm_(z_o, b_o.t())
+            y = torch.mm(attended, w_o.t())
+            z_o = y[:, x.size(1):].mul_(scale)
+            x.add_(y[:, :x.size(1)]).addmm_(z_o, b_o.t())
 
             h2, hat2, inverse2 = normed(x, gains[1], eps)
             gu = torch.mm(h2, w_gu.t())
-            z_gu = torch.mm(h2, a_gu.t()).mul_(scale)
+            z_gu = gu[:, 2 * n:].mul_(scale)
             gu[:, :n].addmm_(z_gu[:, :r], b_g.t())
-            gu[:, n:].addmm_(z_gu[:, r:], b_u.t())
+            gu[:, n:2 * n].addmm_(z_gu[:, r:], b_u.t())
             silu = torch.silu(gu[:, :n])
-            gated = silu * gu[:, n:]
-            z_down = torch.mm(gated, a_down.t()).mul_(scale)
-            x.addmm_(gated, w_down.t()).addmm_(z_down, b_down.t())
+            gated = silu * gu[:, n:2 * n]
+            y = torch.mm(gated, w_down.t())
+            z_down = y[:, x.size(1):].mul_(scale)
+            x.add_(y[:, :x.size(1)]).addmm_(z_down, b_down.t())
             return [h1, hat1, inverse1, z_qkv, q, k, v, attended, z_o, h2, hat2, inverse2, z_gu, gu, silu, gated, z_down] + probabilities
 
         # dx is the gradient of the residual stream, added to in place; the gradients of the factors are written, not added to.
         def layer_backward(dx: Tensor, gains: List[Tensor], weights: List[Tensor], factors: List[Tensor], gradients: List[Tensor],
                            saved: List[Tensor], rope: List[Tensor], block: int, heads: int, kv: int, scale: float, lowest: bool):
             w_qkv, w_o, w_gu, w_down = weights
-            a_qkv, b_q, b_k, b_v, a_o, b_o, a_gu, b_g, b_u, a_down, b_down = factors
+            _, b_q, b_k, b_v, _, b_o, _, b_g, b_u, _, b_down = factors
             da_qkv, db_q, db_k, db_v, da_o, db_o, da_gu, db_g, db_u, da_down, db_down = gradients
             h1, hat1, inverse1, z_qkv, q, k, v, attended, z_o, h2, hat2, inverse2, z_gu, gu, silu, gated, z_down = saved[:17]
             nq, r = b_q.shape
@@ -108,53 +116,60 @@ internal static class LibtorchScript
             n = b_g.size(0)
             rows = dx.size(0)
 
-            dz = torch.mm(dx, b_down).mul_(scale)
+            dy = torch.empty([rows, w_down.size(0)], dtype=dx.dtype)
+            dz = dy[:, dx.size(1):]
+            dy[:, :dx.size(1)] = dx
+            torch.mm(dx, b_down, out=dz)
+            dz.mul_(scale)
             torch.mm(dx.t(), z_down, out=db_down)
             torch.mm(dz.t(), gated, out=da_down)
-            d_gated = torch.mm(dx, w_down).addmm_(dz, a_down)
+            d_gated = torch.mm(dy, w_down)
             d_gu = torch.empty_like(gu)
-            torch.mul(d_gated, silu, out=d_gu[:, n:])
-            torch.silu_backward(d_gated.mul_(gu[:, n:]), gu[:, :n], grad_input=d_gu[:, :n])
-            dz = torch.empty_like(z_gu)
+            torch.mul(d_gated, silu, out=d_gu[:, n:2 * n])
+            torch.silu_backward(d_gated.mul_(gu[:, n:2 * n]), gu[:, :n], grad_input=d_gu[:, :n])
+            dz = d_gu[:, 2 * n:]
             torch.mm(d_gu[:, :n], b_g, out=dz[:, :r])
-            torch.mm(d_gu[:, n:], b_u, out=dz[:, r:])
+            torch.mm(d_gu[:, n:2 * n], b_u, out=dz[:, r:])
             dz.mul_(scale)
             torch.mm(d_gu[:, :n].t(), z_gu[:, :r], out=db_g)
-            torch.mm(d_gu[:, n:].t(), z_gu[:, r:], out=db_u)
+            torch.mm(d_gu[:, n:2 * n].t(), z_gu[:, r:], out=db_u)
             torch.mm(dz.t(), h2, out=da_gu)
-            normed_backward(torch.mm(d_gu, w_gu).addmm_(dz, a_gu), gains[1], hat2, inverse2, dx)
+            normed_backward(torch.mm(d_gu, w_gu), gains[1], hat2, inverse2, dx)
 
-            dz = torch.mm(dx, b_o).mul_(scale)
+            dy = torch.empty([rows, w_o.size(0)], dtype=dx.dtype)
+            dz = dy[:, dx.size(1):]
+            dy[:, :dx.size(1)] = dx
+            torch.mm(dx, b_o, out=dz)
+            dz.mul_(scale)
             torch.mm(dx.t(), z_o, out=db_o)
             torch.mm(dz.t(), attended, out=da_o)
-            dq, dk, dv = attend_backward(torch.mm(dx, w_o).addmm_(dz, a_o), q, k, v, saved[17:], block, (nq // heads) ** -0.5)
-            d_qkv = torch.empty([rows, nq + 2 * nk], dtype=dx.dtype)
-            by_token = d_qkv.unflatten(1, [heads + 2 * kv, -1])
+            dq, dk, dv = attend_backward(torch.mm(dy, w_o), q, k, v, saved[17:], block, (nq // heads) ** -0.5)
+            d_qkv = torch.empty([rows, w_qkv.size(0)], dtype=dx.dtype)
+            by_token = d_qkv[:, :nq + 2 * nk].unflatten(1, [heads + 2 * kv, -1])
             rotate(torch.cat([dq.flatten(0, 1), dk]).transpose(0, 1), rope[0], rope[1], -1.0, by_token[:, :heads + kv])
             by_token[:, heads + kv:] = dv.transpose(0, 1)
-            dz = torch.empty_like(z_qkv)
+            dz = d_qkv[:, nq + 2 * nk:]
             torch.mm(d_qkv[:, :nq], b_q, out=dz[:, :r])
             torch.mm(d_qkv[:, nq:nq + nk], b_k, out=dz[:, r:2 * r])
-            torch.mm(d_qkv[:, nq + nk:], b_v, out=dz[:, 2 * r:])
+            torch.mm(d_qkv[:, nq + nk:nq + 2 * nk], b_v, out=dz[:, 2 * r:])
             dz.mul_(scale)
             torch.mm(d_qkv[:, :nq].t(), z_qkv[:, :r], out=db_q)
             torch.mm(d_qkv[:, nq:nq + nk].t(), z_qkv[:, r:2 * r], out=db_k)
-            torch.mm(d_qkv[:, nq + nk:].t(), z_qkv[:, 2 * r:], out=db_v)
+            torch.mm(d_qkv[:, nq + nk:nq + 2 * nk].t(), z_qkv[:, 2 * r:], out=db_v)
             torch.mm(dz.t(), h1, out=da_qkv)
             if not lowest:
-                normed_backward(torch.mm(d_qkv, w_qkv).addmm_(dz, a_qkv), gains[0], hat1, inverse1, dx)
+                normed_backward(torch.mm(d_qkv, w_qkv), gains[0], hat1, inverse1, dx)
 
-        # Mean loss, and the gradient of the stream that enters the last norm. p [rows, vocabulary]: logits, then probabilities, then
-        # their gradient, in place.
+        # Mean loss, and the gradient of the stream that enters the last norm. p [rows, vocabulary]: logits, then probabilities. The gradient
+        # of the target's logit is its probability less 1: that 1 is the target's row of w, where the product starts.
         def head(x: Tensor, gain: Tensor, w: Tensor, targets: Tensor, p: Tensor, eps: float) -> List[Tensor]:
             h, hat, inverse = normed(x, gain, eps)
-            t = targets.unsqueeze(1)
             torch.mm(h, w.t(), out=p)
             torch._softmax(p, 1, False, out=p)
-            loss = p.gather(1, t).to(6).log_().mean().neg_()
-            p.scatter_add_(1, t, torch.full([x.size(0), 1], -1.0, dtype=p.dtype))
+            loss = p.gather(1, targets.unsqueeze(1)).to(6).log_().mean().neg_()
+            dh = w.index_select(0, targets).neg_().addmm_(p, w).div_(x.size(0))
             dx = torch.zeros_like(x)
-            normed_backward(torch.mm(p, w).div_(x.size(0)), gain, hat, inverse, dx)
+            normed_backward(dh, gain, hat, inverse, dx)
             return [loss, dx]
 
         # Clip by the global norm and AdamW in one pass (grad_scale divides); t is the step count. The tensors come in lists of one: what a

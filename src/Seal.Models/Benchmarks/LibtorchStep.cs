@@ -7,7 +7,7 @@ namespace Seal.Models.Benchmarks;
 
 /// <summary>
 /// The opponent: the fastest LoRA training step that we know how to write on libtorch, without our operators. No autograd: the backward
-/// pass is written out in <see cref="LibtorchScript"/>. Linears that share an input are one product, LoRA is added into the base result
+/// pass is written out in <see cref="LibtorchScript"/>. Linears that share an input are one product, A included, B is added into the base result
 /// (<c>addmm_</c>), gradients are written where the flat, fused AdamW reads them, logits become their gradient in place. Attention is
 /// products over blocks of queries: libtorch's flash attention took 1.5 to 2.7 times as long here, forward and backward.
 /// </summary>
@@ -60,6 +60,8 @@ internal sealed class LibtorchStep : IDisposable
         LibtorchAdapter lora = _adapters[adapter];
         Tensor tokens = tensor(sequence.ToArray(), ScalarType.Int32).to(ScalarType.Int64);
         Tensor x = _weights.Embedding.index_select(0, tokens.narrow(0, 0, rows));
+        for (int layer = 0; layer < _saved.Length; layer++)
+            _script.invoke("load", _weights.Layers[layer], lora.Factors[layer]);
         for (int layer = 0; layer < _saved.Length; layer++)
             _saved[layer] = (Tensor[])_script.invoke("layer", x, _gains, _weights.Layers[layer], lora.Factors[layer], _rope, _mask,
                 _weights.Config.Heads, _weights.Config.KvHeads, lora.Scale, _weights.Config.RmsNormEps);

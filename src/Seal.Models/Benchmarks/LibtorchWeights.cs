@@ -7,11 +7,11 @@ namespace Seal.Models.Benchmarks;
 
 /// <summary>
 /// The frozen model of <see cref="LibtorchStep"/>, the same random values as <see cref="TransformerWeights.Random"/>: q, k and v of a
-/// layer are one matrix, gate and up another, so that each is one product.
+/// layer are one matrix, gate and up another, so that each is one product; below each is room for the A of its adapters.
 /// </summary>
 internal sealed class LibtorchWeights : IDisposable
 {
-    public LibtorchWeights(ModelConfig config, ScalarType type, ulong seed)
+    public LibtorchWeights(ModelConfig config, ScalarType type, int rank, ulong seed)
     {
         Config = config;
         Type = type;
@@ -39,7 +39,7 @@ internal sealed class LibtorchWeights : IDisposable
         {
             Tensor[] parts = [.. targets.Select(target =>
                 Matrix($"model.layers.{layer}.{target.ModulePath()}.weight", shapes[(int)target].Outputs, shapes[(int)target].Inputs))];
-            Tensor whole = cat(parts, 0);
+            Tensor whole = cat([.. parts, zeros(targets.Length * rank, parts[0].shape[1], dtype: type)], 0);
             foreach (Tensor part in parts)
                 part.Dispose();
             return whole;
@@ -57,7 +57,7 @@ internal sealed class LibtorchWeights : IDisposable
     /// <summary>Every norm's gain: 1, in a tensor, because a trained model's is not.</summary>
     public Tensor Gain { get; }
 
-    /// <summary>qkv, o, gate and up, down of every layer, each <c>[out, in]</c>.</summary>
+    /// <summary>qkv, o, gate and up, down of every layer, each <c>[out + r a linear, in]</c>.</summary>
     public IReadOnlyList<Tensor[]> Layers { get; }
 
     public void Dispose()

@@ -120,7 +120,7 @@ internal sealed class LibtorchLane : StepLane
     public LibtorchLane(ModelConfig config, DType type) : base("libtorch", type)
     {
         _operators = new TorchOperators(Device.Host, type);
-        _weights = new LibtorchWeights(config, type == DType.BF16 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32, seed: 1);
+        _weights = new LibtorchWeights(config, type == DType.BF16 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32, Rank, seed: 1);
     }
 
     public override void Prepare(int adapters)

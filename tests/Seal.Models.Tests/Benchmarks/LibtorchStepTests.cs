@@ -45,7 +45,7 @@ public class LibtorchStepTests
         using TransformerWeights weights = TransformerWeights.Random(operators, Tiny, seed: 1);
         using var transformer = new Transformer(operators, weights);
         using var trainer = new AdapterTrainer(transformer, [new TrainingJob(adapter, [.. sequences.Select(s => new[] { new TrainingSequence(s) })], optimizer)]);
-        using var frozen = new LibtorchWeights(Tiny, type == DType.BF16 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32, seed: 1);
+        using var frozen = new LibtorchWeights(Tiny, type == DType.BF16 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32, rank: 4, seed: 1);
         using var step = new LibtorchStep(frozen, [adapter], optimizer);
 
         for (int i = 0; i < Steps; i++)

@@ -1,0 +1,31 @@
+using System.Text.Json;
+using Seal.Kernels;
+using Seal.Learning.Journal;
+using Seal.Models.Benchmarks;
+
+namespace Seal.Cli.Tests;
+
+/// <summary>What scripts read of <c>seal bench inner-step --json</c>: these names are a promise.</summary>
+public class BenchJsonTests
+{
+    [Test]
+    public void TheFieldsHaveTheirNames()
+    {
+        var native = new InnerStepTime("native", DType.BF16, 512, 1, 700, 731.4, 0.9, 1200, 1.7, [1.6, 1.8], 1100, 0);
+        var report = new InnerStepReport("a processor", "avx512_bf16", 2, new MachinePeaks(230, 460, 34), [native, native with { Backend = "libtorch", PeakRssMb = null }], []);
+        JsonElement root = JsonSerializer.SerializeToElement(report, CanonicalJson.Readable);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Names(root), Is.EqualTo(new[] { "cpu", "isa", "threads", "peaks", "steps", "notes" }));
+            Assert.That(Names(root.GetProperty("peaks")), Is.EqualTo(new[] { "fma_f32_gflops", "dot_bf16_gflops", "dram_gbps" }));
+            foreach (JsonElement step in root.GetProperty("steps").EnumerateArray())
+                Assert.That(Names(step), Is.EqualTo(new[]
+                {
+                    "backend", "dtype", "tokens", "adapters", "ms", "tokens_per_s", "share_of_peak", "libtorch_ms", "ratio", "ratio_interval", "peak_rss_mb", "allocated_bytes",
+                }));
+            Assert.That(root.GetProperty("steps")[0].GetProperty("dtype").GetString(), Is.EqualTo("bf16"));
+        });
+    }
+
+    private static IEnumerable<string> Names(JsonElement element) => element.EnumerateObject().Select(property => property.Name);
+}
