@@ -5,7 +5,7 @@ public sealed partial class TorchOperators
     public override void Add(DeviceBuffer x, DeviceBuffer y)
     {
         using Scope scope = Begin();
-        View(y).add_(View(x));
+        View(y).add_(View(x), Number(1));
     }
 
     public override void Cast(DeviceBuffer x, DeviceBuffer y)

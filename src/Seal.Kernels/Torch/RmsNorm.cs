@@ -11,7 +11,7 @@ public sealed partial class TorchOperators
         if (!delta.IsNone)
         {
             // What the next layers and the backward pass read is the stored sum, so that is what is normalised.
-            View(sum).copy_(Widen(x).add(View(delta)));
+            View(sum).copy_(Widen(x).add(View(delta), Number(1)));
             x = sum;
         }
         Tensor input = Widen(x);

@@ -81,8 +81,8 @@ internal sealed class PlainTransformer : IDisposable
         for (int layer = 0; layer < _model.Layers; layer++)
         {
             string prefix = $"model.layers.{layer}.";
-            x = x + Attention(prefix, Norm(x, prefix + "input_layernorm.weight"));
-            x = x + FeedForward(prefix, Norm(x, prefix + "post_attention_layernorm.weight"));
+            x = Sum(x, Attention(prefix, Norm(x, prefix + "input_layernorm.weight")));
+            x = Sum(x, FeedForward(prefix, Norm(x, prefix + "post_attention_layernorm.weight")));
         }
         Tensor head = _weights[_model.Tied ? "model.embed_tokens.weight" : "lm_head.weight"];
         Tensor logProbabilities = torch.nn.functional.log_softmax(Norm(x, "model.norm.weight").matmul(head.t()), 1);
@@ -102,7 +102,7 @@ internal sealed class PlainTransformer : IDisposable
         for (int head = 0; head < _model.Heads; head++)
         {
             int shared = head / (_model.Heads / _model.KvHeads);
-            Tensor scores = q.select(1, head).matmul(k.select(1, shared).t()) / Math.Sqrt(d) + mask;
+            Tensor scores = Sum(q.select(1, head).matmul(k.select(1, shared).t()).div(Held(Math.Sqrt(d))), mask);
             heads.Add(torch.nn.functional.softmax(scores, 1).matmul(v.select(1, shared)));
         }
         return Linear(torch.cat(heads, 1), prefix + "self_attn.o_proj");
@@ -118,12 +118,12 @@ internal sealed class PlainTransformer : IDisposable
     {
         Tensor y = x.matmul(_weights[name + ".weight"].t());
         if (_weights.TryGetValue(name + ".bias", out Tensor? bias))
-            y = y + bias;
-        return _factors.TryGetValue(name, out (Tensor A, Tensor B) pair) ? y + x.matmul(pair.A.t()).matmul(pair.B.t()) * _scale : y;
+            y = Sum(y, bias);
+        return _factors.TryGetValue(name, out (Tensor A, Tensor B) pair) ? Sum(y, x.matmul(pair.A.t()).matmul(pair.B.t()).mul(Held(_scale))) : y;
     }
 
     private Tensor Norm(Tensor x, string gain) =>
-        x * ((x * x).mean([-1], keepdim: true) + TinyWeights.Epsilon).rsqrt() * _weights[gain];
+        x * (x * x).mean([-1], keepdim: true).add(Held(TinyWeights.Epsilon)).rsqrt() * _weights[gain];
 
     private Tensor HeadNorm(Tensor x, string gain) => _weights.ContainsKey(gain) ? Norm(x, gain) : x;
 
@@ -141,6 +141,18 @@ internal sealed class PlainTransformer : IDisposable
             }
         Tensor cos = torch.tensor(cosines).reshape(length, 1, half), sin = torch.tensor(sines).reshape(length, 1, half);
         Tensor left = x.narrow(2, 0, half), right = x.narrow(2, half, half);
-        return torch.cat([left * cos - right * sin, right * cos + left * sin], 2);
+        return torch.cat([left * cos - right * sin, Sum(right * cos, left * sin)], 2);
     }
+
+    private static Tensor Sum(Tensor a, Tensor b) => a.add(b, Held(1));
+
+    /// <summary>A number for libtorch that no garbage collection frees during the call: TorchSharp passes only its handle on, also in a + b.</summary>
+    private static Scalar Held(double value)
+    {
+        if (!Numbers.TryGetValue(value, out Scalar? number))
+            Numbers[value] = number = value;
+        return number;
+    }
+
+    private static readonly Dictionary<double, Scalar> Numbers = [];
 }
