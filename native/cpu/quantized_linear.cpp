@@ -1,5 +1,5 @@
 // A group of linears over weights in blocks: x once into the order that the kernel reads, z of all adapters, then every strip of every
-// member, divided evenly among the threads.
+// member, dealt to the threads.
 #include "adapters.hpp"
 #include "dtype.hpp"
 #include "engine.hpp"
@@ -143,30 +143,42 @@ private:
         run_work(e_, in_.type);
     }
 
+    // A unit is some neighbouring strips of one member.
+    int64_t units_of(int32_t member) const { return (in_.members[member].weight->strip_count() + unit_strips - 1) / unit_strips; }
+
     void multiply()
     {
         int64_t total = 0;
         for (int32_t i = 0; i < in_.member_count; i++)
-            total += in_.members[i].weight->strip_count();
-        const int64_t threads = e_.pool.threads();
+            total += units_of(i);
+        const int32_t threads = e_.pool.threads();
+        for (int32_t thread = 0; thread < threads; thread++)
+            e_.shares.give(thread, static_cast<uint32_t>(total * thread / threads), static_cast<uint32_t>(total * (thread + 1) / threads));
         e_.pool.parallel_for(threads, [&](int64_t thread) {
-            const int64_t low = total * thread / threads, high = total * (thread + 1) / threads, copy = copies_ == 1 ? 0 : thread;
-            if (copies_ > 1 && low < high)
-                pack(0, thread);
-            int64_t start = 0;
-            for (int32_t i = 0; i < in_.member_count; i++) {
-                const SealQuantizedMember& member = in_.members[i];
-                const SealQuantizedWeight& w = *member.weight;
-                const int64_t first = std::clamp<int64_t>(low - start, 0, w.strip_count()), last = std::clamp<int64_t>(high - start, 0, w.strip_count());
-                start += w.strip_count();
-                if (first >= last)
-                    continue;
-                const QuantizedProduct p{w.type, w.strips.get(), w.strip_bytes(), in_.type, in_.y_type, in_.rows, w.rows, w.columns, packed(copy), sums(copy),
-                    member.bias, member.y, own_ + int64_t{i} * in_.segment_count, widest_rank_ > 0 ? in_.segment_count : 0};
-                e_.kernels.quantized_product(p, first, last, reinterpret_cast<float*>(columns_ + thread * columns_bytes_));
+            const int64_t copy = copies_ == 1 ? 0 : thread;
+            bool packed_yet = copies_ == 1;
+            for (uint32_t unit; e_.shares.take(static_cast<int32_t>(thread), unit); packed_yet = true) {
+                if (!packed_yet)
+                    pack(0, thread);
+                int64_t within = unit;
+                int32_t member = 0;
+                for (; within >= units_of(member); member++)
+                    within -= units_of(member);
+                multiply(member, within * unit_strips, copy, thread);
             }
         });
     }
+
+    void multiply(int32_t i, int64_t first, int64_t copy, int64_t thread) const
+    {
+        const SealQuantizedMember& member = in_.members[i];
+        const SealQuantizedWeight& w = *member.weight;
+        const QuantizedProduct p{w.type, w.strips.get(), w.strip_bytes(), in_.type, in_.y_type, in_.rows, w.rows, w.columns, packed(copy), sums(copy),
+            member.bias, member.y, own_ + int64_t{i} * in_.segment_count, widest_rank_ > 0 ? in_.segment_count : 0};
+        e_.kernels.quantized_product(p, first, std::min<int64_t>(first + unit_strips, w.strip_count()), reinterpret_cast<float*>(columns_ + thread * columns_bytes_));
+    }
+
+    static constexpr int64_t unit_strips = 8;
 
     SealEngine& e_;
     const SealQuantizedLinear& in_;

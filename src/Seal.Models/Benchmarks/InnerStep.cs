@@ -58,7 +58,6 @@ public static class InnerStep
                         for (int lane = 0; lane < lanes.Count; lane++)
                         {
                             cancel.ThrowIfCancellationRequested();
-                            PairedTimes.Settle();
                             (double time, long bytes) = lanes[lane].Timed(shapes[s].Length, (ulong)(100 * round));
                             progress?.Invoke(++done, total);
                             if (round < WarmUps)

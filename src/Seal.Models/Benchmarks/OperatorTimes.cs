@@ -210,7 +210,7 @@ public static class OperatorTimes
 
     private static double Milliseconds(Action action)
     {
-        PairedTimes.Settle();
+        Quiet.Await();
         long start = Stopwatch.GetTimestamp();
         action();
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;

@@ -30,11 +30,6 @@ public static class PairedTimes
         return (sorted[low], sorted[^(low + 1)]);
     }
 
-    /// <summary>
-    /// Lets the other side's threads go to sleep: libtorch's spin for milliseconds after their last loop, on the cores that the next one needs.
-    /// </summary>
-    public static void Settle() => Thread.Sleep(20);
-
     /// <summary>Second over first, pair by pair.</summary>
     public static double[] Ratios(IReadOnlyList<double> first, IReadOnlyList<double> second) => [.. first.Zip(second, (a, b) => b / a)];
 }

@@ -21,6 +21,7 @@ internal abstract class StepLane(string backend, DType type) : IDisposable
 
     public (double Milliseconds, long Allocated) Timed(int length, ulong seed)
     {
+        Quiet.Await();
         long allocated = GC.GetTotalAllocatedBytes(precise: true), start = Stopwatch.GetTimestamp();
         Step(length, seed);
         double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
