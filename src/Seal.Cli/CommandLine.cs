@@ -73,6 +73,7 @@ public static class CommandLine
         var root = new RootCommand(Description)
         {
             TrainCommand.Create(terminal),
+            PretrainCommand.Create(terminal),
             AdaptCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
             GenerateCommand.Create(terminal),

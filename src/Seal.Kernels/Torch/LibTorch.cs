@@ -6,7 +6,7 @@ using TorchSharp;
 namespace Seal.Kernels;
 
 /// <summary>What TorchSharp keeps to itself: loading with a readable error, and tensors over memory that is not libtorch's.</summary>
-internal static unsafe partial class LibTorch
+public static unsafe partial class LibTorch
 {
     private static readonly Lock Gate = new();
     private static bool _ready;
@@ -35,7 +35,7 @@ internal static unsafe partial class LibTorch
     }
 
     /// <summary>Threads that SEAL_THREADS asks for; null where it is unset or empty.</summary>
-    public static int? Threads(string? setting)
+    internal static int? Threads(string? setting)
     {
         if (string.IsNullOrEmpty(setting))
             return null;
@@ -45,7 +45,7 @@ internal static unsafe partial class LibTorch
     }
 
     /// <summary>A tensor over a host buffer, without a copy. The buffer must outlive it.</summary>
-    public static torch.Tensor Wrap(DeviceBuffer buffer)
+    internal static torch.Tensor Wrap(DeviceBuffer buffer)
     {
         long* sizes = stackalloc long[2] { buffer.Rows, buffer.Columns };
         sbyte type = (sbyte)TypeOf(buffer.Type);
@@ -55,7 +55,7 @@ internal static unsafe partial class LibTorch
         return torch.Tensor.UnsafeCreateTensor(tensor);
     }
 
-    public static torch.ScalarType TypeOf(DType type) => type switch
+    internal static torch.ScalarType TypeOf(DType type) => type switch
     {
         DType.F32 => torch.ScalarType.Float32,
         DType.BF16 => torch.ScalarType.BFloat16,

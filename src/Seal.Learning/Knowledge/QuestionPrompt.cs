@@ -14,6 +14,9 @@ public static partial class QuestionPrompt
     /// <summary>The base form; <paramref name="question"/> already names its topic.</summary>
     public static string Base(string question) => $"Let's answer a question directly and concisely.\nQuestion: {question}\nAnswer:\n";
 
+    /// <summary>The base form with the passage in view.</summary>
+    public static string BaseWithPassage(string title, string context, string question) => $"{title}\n{context}\n\n{Base(question)}";
+
     /// <summary>The chat form rendered as ChatML with an open assistant turn.</summary>
     public static string ChatMl(string question) => Knowledge.ChatMl.Render(System, question);
 

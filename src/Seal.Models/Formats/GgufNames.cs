@@ -40,6 +40,16 @@ internal static class GgufNames
         return int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int layer) ? $"model.layers.{layer}.{part}.{parts[3]}" : null;
     }
 
+    /// <summary>GGUF's name of a tensor that the format has.</summary>
+    public static string FromHuggingFace(string name)
+    {
+        foreach ((string gguf, string whole) in Whole)
+            if (whole == name) return gguf;
+        string[] parts = name.Split('.', 4); // model, layers, layer, the rest
+        int dot = parts[3].LastIndexOf('.');
+        return $"blk.{parts[2]}.{InBlock.Single(pair => pair.Value == parts[3][..dot]).Key}{parts[3][dot..]}";
+    }
+
     /// <summary>Whether that Hugging Face tensor has the rows that GGUF files of the llama architecture hold pairwise.</summary>
     public static bool HasPairedRows(string name) =>
         name.Contains(".self_attn.q_proj.", StringComparison.Ordinal) || name.Contains(".self_attn.k_proj.", StringComparison.Ordinal);
