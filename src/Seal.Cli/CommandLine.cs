@@ -72,6 +72,7 @@ public static class CommandLine
     {
         var root = new RootCommand(Description)
         {
+            DemoCommand.Create(terminal),
             TrainCommand.Create(terminal),
             PretrainCommand.Create(terminal),
             AdaptCommand.Create(terminal),

@@ -1,6 +1,7 @@
 using Seal.Kernels;
 using Seal.Learning.Journal;
 using Seal.Learning.Knowledge;
+using Seal.Learning.Worlds;
 using Seal.Models;
 
 namespace Seal.Learning;
@@ -49,7 +50,7 @@ public sealed class RestEm(RunSettings settings, string folder, Operators operat
         var rounds = new List<RoundReport>();
         for (int round = 1; round <= settings.Rounds; round++)
         {
-            using LanguageModel model = LanguageModel.Open(settings.Model, operators, policy);
+            using LanguageModel model = LanguageModel.Open(Bottle.PathOf(settings.Model), operators, policy);
             ulong seed = RoundTrials.Seed(settings, round);
             IReadOnlyList<PassageRound> results = EStep(model, passages, round, seed, journal, files, cancel);
             PolicyRecord? update = MStep(model, results, round, seed, journal, files, policy, cancel);
@@ -62,7 +63,7 @@ public sealed class RestEm(RunSettings settings, string folder, Operators operat
     /// <exception cref="SealException">The file cannot be used, or a passage has no questions.</exception>
     internal static IReadOnlyList<Passage> PassagesOf(RunSettings settings)
     {
-        IReadOnlyList<Passage> passages = PassageFile.Read(settings.Passages, settings.Take == 0 ? null : settings.Take);
+        IReadOnlyList<Passage> passages = PassageSource.Read(settings.Passages, settings.Take == 0 ? null : settings.Take);
         if (passages.FirstOrDefault(passage => passage.Questions.Count == 0) is { } silent)
             throw new SealException($"{settings.Passages}: passage '{silent.Title}' has no questions; the outer loop needs some to reward its self-edits");
         return passages;

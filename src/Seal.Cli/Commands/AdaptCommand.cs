@@ -61,7 +61,7 @@ internal static class AdaptCommand
 
     private static Passage OnePassage(string path, int? index)
     {
-        IReadOnlyList<Passage> passages = PassageFile.Read(path);
+        IReadOnlyList<Passage> passages = PassageSource.Read(path);
         if (index is int i)
             return i >= 0 && i < passages.Count ? passages[i] : throw new SealException($"--passage is {i}; {path} has {passages.Count}, counted from 0");
         return passages.Count == 1

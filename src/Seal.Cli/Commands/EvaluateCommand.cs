@@ -84,7 +84,7 @@ internal static class EvaluateCommand
         if (plan.Skip < 0)
             throw new SealException($"--skip is {plan.Skip}; expected 0 or more");
         int take = plan.Settings.Take == 0 ? int.MaxValue : plan.Settings.Take;
-        IReadOnlyList<Passage> all = PassageFile.Read(plan.Settings.Passages);
+        IReadOnlyList<Passage> all = PassageSource.Read(plan.Settings.Passages);
         Passage[] chosen = [.. all.Skip(plan.Skip).Take(take)];
         if (chosen.Length == 0)
             throw new SealException($"--skip {plan.Skip} leaves nothing of the {all.Count} passages in {plan.Settings.Passages}");

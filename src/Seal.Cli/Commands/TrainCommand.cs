@@ -4,6 +4,7 @@ using Seal.Cli.Options;
 using Seal.Kernels;
 using Seal.Learning;
 using Seal.Learning.Knowledge;
+using Seal.Learning.Worlds;
 using Spectre.Console;
 
 namespace Seal.Cli.Commands;
@@ -16,8 +17,8 @@ internal static class TrainCommand
 
     public static Command Create(Terminal terminal)
     {
-        var model = new Option<string?>("--model") { Description = "A Hugging Face folder (config.json, model.safetensors) or a .gguf file", HelpName = "PATH" };
-        var passages = new Option<string?>("--passages") { Description = "A JSON list of {title, context, questions: [{question, answer}]}", HelpName = "FILE" };
+        var model = new Option<string?>("--model") { Description = "A Hugging Face folder (config.json, model.safetensors) or a .gguf file; left out: the embedded model", HelpName = "PATH" };
+        var passages = new Option<string?>("--passages", "--data") { Description = "A JSON list of {title, context, questions: [{question, answer}]}; left out together with --model: the embedded world's", HelpName = "FILE" };
         var take = new Option<int?>("--take") { Description = "The first so many passages; 0 = all (default)", HelpName = "N" };
         var rounds = new Option<int?>("--rounds") { Description = "Outer rounds (default 2)", HelpName = "N" };
         var candidates = new Option<int?>("--candidates") { Description = "Self-edits a passage and round (default 5)", HelpName = "K" };
@@ -36,13 +37,15 @@ internal static class TrainCommand
         {
             RunSettings settings = settingsOptions.Read(line, settings => settings with
             {
-                Model = line.GetValue(model) ?? settings.Model,
-                Passages = line.GetValue(passages) ?? settings.Passages,
+                Model = line.GetValue(model) ?? (settings.Model.Length > 0 ? settings.Model : Bottle.Model),
+                Passages = line.GetValue(passages) ?? (settings.Passages.Length > 0 ? settings.Passages : WorldPassages.Learning),
                 Take = line.GetValue(take) ?? settings.Take,
                 Rounds = line.GetValue(rounds) ?? settings.Rounds,
                 Candidates = line.GetValue(candidates) ?? settings.Candidates,
             });
             string folder = line.GetRequiredValue(output);
+            if (settings.Model == Bottle.Model)
+                terminal.Note($"no --model: the embedded one reads {settings.Passages}, passages about things that do not exist");
             using Operators operators = settingsOptions.Open(line, settings, terminal);
             terminal.KeepsWork();
             RunReport report = terminal.Watch(meter => new RestEm(settings, folder, operators, judge.Open(line))

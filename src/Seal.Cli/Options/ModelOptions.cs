@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Seal.Kernels;
+using Seal.Learning.Worlds;
 using Seal.Models;
 using Seal.Models.Formats;
 
@@ -25,6 +26,7 @@ internal sealed class ModelOptions
     /// <summary>Opens the model with its adapters.</summary>
     public static LanguageModel Open(string path, IReadOnlyList<string> adapters, Operators operators)
     {
+        path = Bottle.PathOf(path);
         if (adapters.Count == 0)
             return LanguageModel.Open(path, operators);
         // An adapter is read against a configuration; the weights are read once, with all of them merged.

@@ -4,7 +4,7 @@ using Seal.Learning;
 
 namespace Seal.Cli.Options;
 
-/// <summary>Run settings: defaults, then a file, then options of their own, then single fields.</summary>
+/// <summary>Run settings: defaults, then what the model brings, then a file, then options of their own, then single fields.</summary>
 internal sealed class SettingsOptions
 {
     private readonly Option<string?> _file = new("--settings") { Description = "A JSON file of settings; what it leaves out keeps its default", HelpName = "FILE" };
@@ -37,9 +37,11 @@ internal sealed class SettingsOptions
     /// <exception cref="SealException">A file or field cannot be used.</exception>
     public RunSettings Read(ParseResult line, Func<RunSettings, RunSettings> named)
     {
-        RunSettings settings = line.GetValue(_compat) ? RunSettings.Compat : new RunSettings();
-        if (line.GetValue(_file) is { } file)
-            settings = RunSettings.Read(file, settings);
+        bool compat = line.GetValue(_compat);
+        RunSettings defaults = compat ? RunSettings.Compat : new RunSettings();
+        RunSettings settings = Filed(defaults);
+        if (!compat)
+            settings = Filed(ModelSettings.Of(named(settings).Model, defaults));
         settings = named(settings) with
         {
             Seed = line.GetValue(_seed) ?? settings.Seed,
@@ -49,5 +51,7 @@ internal sealed class SettingsOptions
         foreach (string field in line.GetValue(_fields) ?? [])
             settings = SettingsText.Set(settings, field);
         return settings.Validated();
+
+        RunSettings Filed(RunSettings under) => line.GetValue(_file) is { } file ? RunSettings.Read(file, under) : under;
     }
 }

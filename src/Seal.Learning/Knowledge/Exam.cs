@@ -27,7 +27,7 @@ public sealed class Exam(LanguageModel model, ExamSettings settings, IJudge judg
                 int[] gold = model.Tokenizer.Encode(question.Answer);
                 if (gold.Length == 0)
                     throw new SealException($"passage '{sittings[sitting].Passage.Title}', question '{question.Text}': the answer is blank; expected the right answer");
-                papers.Add(new Paper(sitting, sittings[sitting].Adapter, question, asked, Prompt(asked), gold));
+                papers.Add(new Paper(sitting, sittings[sitting].Adapter, question, asked, Prompt(sittings[sitting].Passage, asked), gold));
             }
         string[] answers = Answer(papers, adapters, progress, cancel);
         float[][] scores = GoldLogProbabilities(papers, adapters, cancel);
@@ -43,8 +43,10 @@ public sealed class Exam(LanguageModel model, ExamSettings settings, IJudge judg
         return [.. results.Select(list => new ExamResult(list))];
     }
 
-    private int[] Prompt(string asked)
+    private int[] Prompt(Passage passage, string asked)
     {
+        if (settings.PassageInView)
+            return model.Tokenizer.Encode(QuestionPrompt.BaseWithPassage(passage.Title, passage.Context, asked));
         if (!settings.Chat)
             return model.Tokenizer.Encode(QuestionPrompt.Base(asked));
         ChatTemplate template = model.ChatTemplate

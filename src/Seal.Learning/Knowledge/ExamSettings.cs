@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Seal.Kernels;
 
 namespace Seal.Learning.Knowledge;
@@ -14,11 +15,18 @@ public sealed record ExamSettings
     /// <summary>Ask in the model's chat format instead of as a text to be continued.</summary>
     public bool Chat { get; init; }
 
+    /// <summary>Show the passage above the question: what can be known at all. (Base format alone.)</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] // an exam without it keeps the id that it always had
+    public bool PassageInView { get; init; }
+
     /// <summary>Grade the answer up to a blank line or the next question the model asks itself, not the whole text.</summary>
     public bool CutAnswer { get; init; } = true;
 
     /// <exception cref="SealException">A value is out of range.</exception>
-    public ExamSettings Validated() => AnswerTokens is >= 1 and <= 4096
-        ? this
-        : throw new SealException($"exam.answer_tokens is {AnswerTokens}; expected 1 to 4096");
+    public ExamSettings Validated() => this switch
+    {
+        { AnswerTokens: < 1 or > 4096 } => throw new SealException($"exam.answer_tokens is {AnswerTokens}; expected 1 to 4096"),
+        { Chat: true, PassageInView: true } => throw new SealException("exam.passage_in_view is true and exam.chat too; expected one of them: the passage is shown in the base format"),
+        _ => this,
+    };
 }

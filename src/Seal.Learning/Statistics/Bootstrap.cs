@@ -47,6 +47,31 @@ public sealed record Bootstrap
         return Mean(treated.Zip(control, (t, c) => t - c).ToArray());
     }
 
+    /// <summary>
+    /// Mean of the groups' means: groups are drawn, and within each drawn group its values. For runs with several seeds: what one seed made
+    /// differs from what another would have made.
+    /// </summary>
+    public Interval Nested(IReadOnlyList<double[]> groups)
+    {
+        ulong seed = CounterRandom.Derive(Seed, "within groups");
+        ulong counter = 0;
+        bool first = true; // the sample itself comes first, undrawn
+        return Of(groups.Count, drawn =>
+        {
+            double sum = 0;
+            foreach (int g in drawn)
+            {
+                double[] group = groups[g];
+                double within = 0;
+                for (int i = 0; i < group.Length; i++)
+                    within += group[first ? i : (int)(CounterRandom.Uniform(seed, counter++) * group.Length)];
+                sum += within / group.Length;
+            }
+            first = false;
+            return sum / drawn.Length;
+        });
+    }
+
     /// <summary>Accuracy over all questions (micro average), passages drawn whole with their questions.</summary>
     public Interval Micro(IReadOnlyList<Tally> passages) => Of(passages.Count, drawn =>
     {

@@ -9,6 +9,9 @@ namespace Seal.Models.Formats;
 /// </summary>
 public sealed class GgufModel : ModelFile
 {
+    /// <summary>Metadata key of <see cref="ModelFile.Settings"/>.</summary>
+    public const string SettingsKey = "seal.settings";
+
     private readonly GgufFile file;
     private readonly GgufVocabulary? vocabulary;
 
@@ -18,6 +21,7 @@ public sealed class GgufModel : ModelFile
         ModelConfig config = GgufConfig.Read(file);
         vocabulary = ReadVocabulary(file, config);
         ChatTemplate = file.Metadata.Text("tokenizer.chat_template");
+        Settings = file.Metadata.Text(SettingsKey);
         RopeFrequencyFactors = ReadRopeFactors(file, config);
         Fill(config, Renamed(file, config));
     }

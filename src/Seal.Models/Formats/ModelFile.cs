@@ -26,6 +26,9 @@ public abstract class ModelFile : IDisposable
     /// <summary>The Jinja text, where the model brings one.</summary>
     public string? ChatTemplate { get; private protected set; }
 
+    /// <summary>JSON of the settings that learning should start from, where the model brings them.</summary>
+    public string? Settings { get; private protected set; }
+
     /// <exception cref="SealException">The model brings no tokenizer.</exception>
     public abstract TokenizerSource Tokenizer { get; }
 

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Globalization;
+using Seal.Cli.Options;
+using Seal.Kernels;
+using Seal.Learning;
+using Seal.Learning.Knowledge;
+using Seal.Learning.Worlds;
+
+namespace Seal.Cli.Commands;
+
+/// <summary>Shows SEAL at work on the embedded model and world.</summary>
+internal static class DemoCommand
+{
+    private const int QuickTake = 16, QuickCandidates = 6, QuickEvaluate = 16;
+    private const int FullTake = 48, FullCandidates = 8, FullEvaluate = 40, FullSeeds = 5;
+
+    public static Command Create(Terminal terminal)
+    {
+        var full = new Option<bool>("--full") { Description = $"The table of the README: {FullSeeds} seeds, {FullTake} passages of {FullCandidates} candidates, {FullEvaluate} evaluation passages" };
+        var seeds = new Option<int?>("--seeds") { Description = "Runs with seeds of their own", HelpName = "N" };
+        var take = new Option<int?>("--take") { Description = "Passages that the outer loop learns from", HelpName = "N" };
+        var candidates = new Option<int?>("--candidates") { Description = "Self-edits a passage and round", HelpName = "K" };
+        var rounds = new Option<int?>("--rounds") { Description = "Outer rounds (default 2)", HelpName = "N" };
+        var evaluate = new Option<int?>("--evaluate") { Description = "Passages that the policies are measured on", HelpName = "N" };
+        var output = new Option<string?>("--out") { Description = "Folder; the same line again continues (default runs/demo-TIME)", HelpName = "FOLDER" };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object" };
+        var command = new TaughtCommand("demo", "See SEAL work, in minutes: an embedded model reads an invented world, writes its own notes, learns them, and writes better ones",
+            new("watch it", "seal demo"),
+            new("the whole table, which takes a while", "seal demo --full --out runs/table"));
+        foreach (Option option in (Option[])[full, seeds, take, candidates, rounds, evaluate, output, json])
+            command.Add(option);
+        var settingsOptions = new SettingsOptions(command);
+        command.SetAction(line =>
+        {
+            bool whole = line.GetValue(full);
+            RunSettings settings = settingsOptions.Read(line, settings => settings with
+            {
+                Model = settings.Model.Length > 0 ? settings.Model : Bottle.Model,
+                Passages = settings.Passages.Length > 0 ? settings.Passages : WorldPassages.Learning,
+                Take = line.GetValue(take) ?? (whole ? FullTake : QuickTake),
+                Candidates = line.GetValue(candidates) ?? (whole ? FullCandidates : QuickCandidates),
+                Rounds = line.GetValue(rounds) ?? settings.Rounds,
+            });
+            string folder = line.GetValue(output) ?? $"runs/demo-{DateTime.UtcNow.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}";
+            int count = line.GetValue(evaluate) ?? (whole ? FullEvaluate : QuickEvaluate), runs = line.GetValue(seeds) ?? (whole ? FullSeeds : 1);
+            using Operators operators = settingsOptions.Open(line, settings, terminal);
+            terminal.KeepsWork(line.GetValue(output) is null ? $"--out {folder}" : "");
+            Demonstrated[] results = terminal.Watch(meter => Enumerable.Range(0, runs).Select(i =>
+            {
+                RunSettings own = settings with { Seed = settings.Seed + (ulong)i, Passages = $"{WorldPassages.Learning}:{settings.Seed + (ulong)i}" };
+                return new Demonstration(own, $"{WorldPassages.Evaluation}:{own.Seed}", count, Path.Combine(folder, $"seed-{own.Seed}"), operators, new LocalJudge())
+                {
+                    Progress = (arm, step) => meter.Report(arm.Length > 0 ? arm : $"seed {own.Seed} round {step.Round} {step.Phase}", step.Done, step.Total, step.Detail),
+                }.Run(terminal.Cancel);
+            }).ToArray());
+            var table = DemonstrationTable.Of(results);
+            if (line.GetValue(json))
+                terminal.Json(new { Run = folder, Table = table, Settings = settings });
+            else
+                terminal.Out.Write(DemonstrationStory.Text(results[0]) + "\n" + table.Markdown());
+        });
+        return command;
+    }
+}
