@@ -18,6 +18,9 @@ internal static class DemoCommand
     {
         var full = new Option<bool>("--full") { Description = $"The table of the README: {FullSeeds} seeds, {FullTake} passages of {FullCandidates} candidates, {FullEvaluate} evaluation passages" };
         var seeds = new Option<int?>("--seeds") { Description = "Runs with seeds of their own", HelpName = "N" };
+        var model = new Option<string?>("--model") { Description = "Another model: a Hugging Face folder or a .gguf file", HelpName = "PATH" };
+        var data = new Option<string?>("--passages", "--data") { Description = "Other passages to learn from: a JSON list of {title, context, questions}", HelpName = "FILE" };
+        var evaluation = new Option<string?>("--evaluation") { Description = "Other passages to measure policies on; needed with --data", HelpName = "FILE" };
         var take = new Option<int?>("--take") { Description = "Passages that the outer loop learns from", HelpName = "N" };
         var candidates = new Option<int?>("--candidates") { Description = "Self-edits a passage and round", HelpName = "K" };
         var rounds = new Option<int?>("--rounds") { Description = "Outer rounds (default 2)", HelpName = "N" };
@@ -27,7 +30,7 @@ internal static class DemoCommand
         var command = new TaughtCommand("demo", "See SEAL work, in minutes: an embedded model reads an invented world, writes its own notes, learns them, and writes better ones",
             new("watch it", "seal demo"),
             new("the whole table, which takes a while", "seal demo --full --out runs/table"));
-        foreach (Option option in (Option[])[full, seeds, take, candidates, rounds, evaluate, output, json])
+        foreach (Option option in (Option[])[model, data, evaluation, full, seeds, take, candidates, rounds, evaluate, output, json])
             command.Add(option);
         var settingsOptions = new SettingsOptions(command);
         command.SetAction(line =>
@@ -35,20 +38,24 @@ internal static class DemoCommand
             bool whole = line.GetValue(full);
             RunSettings settings = settingsOptions.Read(line, settings => settings with
             {
-                Model = settings.Model.Length > 0 ? settings.Model : Bottle.Model,
-                Passages = settings.Passages.Length > 0 ? settings.Passages : WorldPassages.Learning,
+                Model = line.GetValue(model) ?? (settings.Model.Length > 0 ? settings.Model : Bottle.Model),
+                Passages = line.GetValue(data) ?? (settings.Passages.Length > 0 ? settings.Passages : WorldPassages.Learning),
                 Take = line.GetValue(take) ?? (whole ? FullTake : QuickTake),
                 Candidates = line.GetValue(candidates) ?? (whole ? FullCandidates : QuickCandidates),
                 Rounds = line.GetValue(rounds) ?? settings.Rounds,
             });
             string folder = line.GetValue(output) ?? $"runs/demo-{DateTime.UtcNow.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}";
             int count = line.GetValue(evaluate) ?? (whole ? FullEvaluate : QuickEvaluate), runs = line.GetValue(seeds) ?? (whole ? FullSeeds : 1);
+            string asked = line.GetValue(evaluation) ?? (WorldPassages.Names(settings.Passages)
+                ? WorldPassages.Evaluation
+                : throw new SealException($"--data {settings.Passages} says what to learn from; --evaluation FILE has to say what the policies are measured on"));
             using Operators operators = settingsOptions.Open(line, settings, terminal);
             terminal.KeepsWork(line.GetValue(output) is null ? $"--out {folder}" : "");
             Demonstrated[] results = terminal.Watch(meter => Enumerable.Range(0, runs).Select(i =>
             {
-                RunSettings own = settings with { Seed = settings.Seed + (ulong)i, Passages = $"{WorldPassages.Learning}:{settings.Seed + (ulong)i}" };
-                return new Demonstration(own, $"{WorldPassages.Evaluation}:{own.Seed}", count, Path.Combine(folder, $"seed-{own.Seed}"), operators, new LocalJudge())
+                RunSettings own = settings with { Seed = settings.Seed + (ulong)i };
+                own = own with { Passages = WorldPassages.WithSeed(own.Passages, own.Seed) };
+                return new Demonstration(own, WorldPassages.WithSeed(asked, own.Seed), count, Path.Combine(folder, $"seed-{own.Seed}"), operators, new LocalJudge())
                 {
                     Progress = (arm, step) => meter.Report(arm.Length > 0 ? arm : $"seed {own.Seed} round {step.Round} {step.Phase}", step.Done, step.Total, step.Detail),
                 }.Run(terminal.Cancel);

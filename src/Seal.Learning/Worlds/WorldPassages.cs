@@ -16,6 +16,10 @@ public static class WorldPassages
 
     public static bool Names(string source) => source.StartsWith(Scheme, StringComparison.Ordinal);
 
+    /// <summary>A world's passages of that seed, where none is named; files have no seeds.</summary>
+    public static string WithSeed(string source, ulong seed) =>
+        Names(source) && source.Split(':').Length == 2 ? string.Create(CultureInfo.InvariantCulture, $"{source}:{seed}") : source;
+
     /// <exception cref="SealException">The name is none of these.</exception>
     public static IReadOnlyList<Passage> Read(string source, int? take)
     {

@@ -94,6 +94,14 @@ public sealed class Pretrainer : IDisposable
         cancel.ThrowIfCancellationRequested();
     }
 
+    /// <summary>Mean negative log-likelihood of the counted tokens, in nats, the model being left as it is.</summary>
+    public double LossOf(TokenRows rows)
+    {
+        using var scope = NewDisposeScope();
+        using IDisposable inference = no_grad();
+        return _model.Loss(rows, 0, rows.Rows).item<float>() / rows.Predicted(0, rows.Rows);
+    }
+
     private double Advance(TokenRows batch)
     {
         int counted = batch.Predicted(0, batch.Rows);
