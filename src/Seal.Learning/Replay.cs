@@ -113,7 +113,7 @@ public sealed class Replay(RecordedRun run, Operators operators, IJudge judge, R
         foreach (Passage passage in passages)
             for (int k = 0; k < _settings.Candidates; k++)
                 if (run.Find(sampler.JobOf(passage, k, _settings.Candidates, round, seed)) is { } sampled
-                    && find(RoundTrials.Candidate(passage, run.Result<SelfEdit>(sampled).Text, k, seed)) is { } trial)
+                    && find(RoundTrials.Candidate(passage, run.Result<SelfEdit>(sampled).Text, seed)) is { } trial)
                     found.Add((k + 1, trial));
         return found;
     }

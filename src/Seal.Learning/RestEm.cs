@@ -82,7 +82,7 @@ public sealed class RestEm(RunSettings settings, string folder, Operators operat
         var sampler = new SelfEditSampler(model, settings.SelfEdit);
         IReadOnlyList<IReadOnlyList<SelfEdit>> edits = sampler.Sample(
             passages, settings.Candidates, round, seed, journal, (done, total) => Report(round, "self-edits", done, total, "passages"), cancel);
-        Trial[] trials = [.. passages.SelectMany((passage, p) => edits[p].Select((edit, k) => RoundTrials.Candidate(passage, edit.Text, k, seed)))];
+        Trial[] trials = [.. passages.SelectMany((passage, p) => edits[p].Select(edit => RoundTrials.Candidate(passage, edit.Text, seed)))];
         var outcomes = Runner("candidates", keep: true).Run(trials, round, cancel);
         return [.. passages.Select((passage, p) => Select(
             passage, before[p], before[passages.Count + p], edits[p],

@@ -17,7 +17,10 @@ internal static class RoundTrials
         .. passages.Select(passage => new Trial(passage, "", CounterRandom.Derive(seed, $"passage {TrialRunner.DigestOf(passage)}"))),
     ];
 
-    /// <summary>Self-edit number <paramref name="k"/> of a passage. An empty one is a candidate like any other: it teaches the passage alone.</summary>
-    public static Trial Candidate(Passage passage, string selfEdit, int k, ulong seed) =>
-        new(passage, selfEdit, CounterRandom.Derive(seed, $"candidate {TrialRunner.DigestOf(passage)} {k}"));
+    /// <summary>
+    /// A self-edit of a passage. An empty one is a candidate like any other: it teaches the passage alone. All of a passage start from the same adapter,
+    /// so that what they earn differs by what they say and not by the luck of their first weights.
+    /// </summary>
+    public static Trial Candidate(Passage passage, string selfEdit, ulong seed) =>
+        new(passage, selfEdit, CounterRandom.Derive(seed, $"candidate {TrialRunner.DigestOf(passage)}"));
 }

@@ -55,9 +55,10 @@ public sealed class RunFolder
     /// <summary>Removes the adapters of candidates that were not kept.</summary>
     public void DropAdaptersExcept(IEnumerable<Candidate> candidates, Func<Candidate, bool> kept)
     {
-        foreach (Candidate candidate in candidates)
-            if (!kept(candidate) && Directory.Exists(Adapter(candidate.Id)))
-                Directory.Delete(Adapter(candidate.Id), recursive: true);
+        // Two candidates of the same text are one job, with one adapter.
+        foreach (IGrouping<string, Candidate> same in candidates.GroupBy(candidate => candidate.Id))
+            if (!same.Any(kept) && Directory.Exists(Adapter(same.Key)))
+                Directory.Delete(Adapter(same.Key), recursive: true);
     }
 
     public void WriteReport(RunReport report) => AtomicFile.WriteText(Path.Combine(_path, "report.md"), RunReportText.Write(report));

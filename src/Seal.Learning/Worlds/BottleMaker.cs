@@ -30,11 +30,12 @@ public sealed class BottleMaker(PretrainingSettings settings, string folder, boo
         Enumerable.Range(0, VocabularyDocuments).SelectMany(i =>
         {
             var dice = new Dice(CounterRandom.Derive(settings.Seed, $"vocabulary {i}"));
-            return (i % 2 == 0 ? reading.Long(dice) : reading.Short(dice)).Select(part => part.Text);
+            return (i % 2 == 0 ? reading.Long(dice, 0) : reading.Short(dice)).Select(part => part.Text);
         });
 
     private Dictionary<string, string> Card(Pretrainer pretrainer) => new()
     {
+        [GgufModel.SettingsKey] = BottleSettings.Json,
         ["general.name"] = "Seal's embedded base model",
         ["general.description"] = string.Create(CultureInfo.InvariantCulture,
             $"Made by 'seal pretrain --steps {settings.Steps} --seed {settings.Seed}': {pretrainer.Step} steps of {settings.Rows * settings.RowTokens} tokens, {pretrainer.Seconds / 3600:F2} hours, loss {pretrainer.Loss:F4} nats a counted token"),

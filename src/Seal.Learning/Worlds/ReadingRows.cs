@@ -16,11 +16,11 @@ public sealed class ReadingRows(Reading reading, Tokenizer tokenizer, Pretrainin
     public TokenRows Of(int step)
     {
         var batch = new TokenRows(settings.Rows, settings.RowTokens, new long[settings.Rows * settings.RowTokens], new bool[settings.Rows * settings.RowTokens]);
-        Parallel.For(0, settings.Rows, row => Fill(batch, row, new Dice(CounterRandom.Derive(settings.Seed, $"row {step} {row}"))));
+        Parallel.For(0, settings.Rows, row => Fill(batch, row, (double)step / settings.Steps, new Dice(CounterRandom.Derive(settings.Seed, $"row {step} {row}"))));
         return batch;
     }
 
-    private void Fill(TokenRows batch, int row, Dice dice)
+    private void Fill(TokenRows batch, int row, double progress, Dice dice)
     {
         int length = batch.Length, shortTokens = (int)(length * ShortShare);
         int at = 0;
@@ -28,7 +28,7 @@ public sealed class ReadingRows(Reading reading, Tokenizer tokenizer, Pretrainin
         while (at < length)
         {
             if (at >= shortTokens && (document.Count == 0 || document.Count > length - at))
-                document = Encode(reading.Long(dice));
+                document = Encode(reading.Long(dice, progress));
             if (at < shortTokens || document.Count > length - at)
                 Append(Encode(reading.Short(dice)));
             else
