@@ -10,7 +10,7 @@ internal static class PretrainCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var steps = new Option<int?>("--steps") { Description = "Optimizer steps (default 5900)", HelpName = "N" };
+        var steps = new Option<int?>("--steps") { Description = "Optimizer steps (default 3400)", HelpName = "N" };
         var seed = new Option<ulong?>("--seed") { Description = "Everything random follows from it (default 1)", HelpName = "N" };
         var f32 = new Option<bool>("--f32") { Description = "Products in f32 instead of bf16" };
         var output = new Option<string>("--out") { Description = "Folder: checkpoint, and at the end the model, bottle.gguf; the same line again continues", HelpName = "FOLDER", Required = true };

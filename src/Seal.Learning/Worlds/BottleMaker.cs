@@ -30,7 +30,7 @@ public sealed class BottleMaker(PretrainingSettings settings, string folder, boo
         Enumerable.Range(0, VocabularyDocuments).SelectMany(i =>
         {
             var dice = new Dice(CounterRandom.Derive(settings.Seed, $"vocabulary {i}"));
-            return (i % 2 == 0 ? reading.Long(dice, 0) : reading.Short(dice)).Select(part => part.Text);
+            return (i % 2 == 0 ? reading.Long(dice) : reading.Short(dice)).Select(part => part.Text);
         });
 
     private Dictionary<string, string> Card(Pretrainer pretrainer) => new()

@@ -14,6 +14,9 @@ public static class Names
     private static readonly string[] s_animalEnds = ["back", "tail", "foot", "fin", "horn", "bill", "paw", "fur"];
     private static readonly string[] s_firmEnds = ["works", "craft", "trade", "forge", "mill", "loom", "ware", "yard"];
 
+    private static readonly string[] s_feastEnds = ["tide", "fest", "night", "mass", "rite", "dance", "fire", "moon"];
+    private static readonly string[] s_wareEnds = ["silk", "salt", "stone", "root", "glass", "wool", "spice", "oil"];
+
     public static string Person(Share share, Dice dice) => Of(share, dice, s_personEnds);
 
     public static string Place(Share share, Dice dice) => Of(share, dice, s_placeEnds);
@@ -23,6 +26,10 @@ public static class Names
     public static string Animal(Share share, Dice dice) => Of(share, dice, s_animalEnds);
 
     public static string Firm(Share share, Dice dice) => Of(share, dice, s_firmEnds);
+
+    public static string Feast(Share share, Dice dice) => Of(share, dice, s_feastEnds);
+
+    public static string Ware(Share share, Dice dice) => Of(share, dice, s_wareEnds);
 
     /// <summary>The one share that may use the name: six in eight belong to pre-training.</summary>
     public static Share ShareOf(string name) => (CounterRandom.Derive(0, name) % 8) switch

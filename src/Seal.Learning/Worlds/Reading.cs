@@ -9,13 +9,10 @@ namespace Seal.Learning.Worlds;
 /// many wordings: Allen-Zhu and Li, arXiv 2309.14316). The first two are about entities that never come again, the last
 /// about a fixed set of acquaintances. Names are predicted only where they can be known.
 /// </summary>
-public sealed class Reading(ulong seed, int acquaintances = 2000)
+public sealed class Reading(ulong seed, int acquaintances = 800)
 {
     private readonly Lazy<Entity[]> _acquaintances = new(() =>
         [.. Enumerable.Range(0, acquaintances).Select(i => Entity.Invent(Share.Pretraining, new Dice(CounterRandom.Derive(seed, $"acquaintance {i}"))))]);
-
-    // Share of the reading after which finding is practised most.
-    private const double Turn = 0.54;
 
     private static readonly SelfEditPrompt s_prompt = SelfEditPrompt.Named("implications");
 
@@ -25,14 +22,11 @@ public sealed class Reading(ulong seed, int acquaintances = 2000)
     /// <summary>Those that are also asked about.</summary>
     public IEnumerable<Entity> Asked => _acquaintances.Value.Where((_, i) => !IsNeverAsked(i));
 
-    /// <summary>A document to be read whole: a self-edit or questions about a passage. Writing comes first, finding later: it rests on the same copying.</summary>
-    /// <param name="progress">Share of the reading that is done, 0 to 1.</param>
-    public IReadOnlyList<TextPart> Long(Dice dice, double progress)
+    /// <summary>A document to be read whole: a self-edit or questions about a passage.</summary>
+    public IReadOnlyList<TextPart> Long(Dice dice)
     {
         Entity entity = Entity.Invent(Share.Pretraining, dice);
-        return progress < Turn
-            ? dice.Chance(0.7) ? Written(entity, dice) : Answered(entity, 3, dice)
-            : dice.Chance(0.45) ? Written(entity, dice) : Answered(entity, entity.Values.Count, dice);
+        return dice.Chance(0.5) ? Written(entity, dice) : Answered(entity, dice);
     }
 
     /// <summary>A document of a few lines about an acquaintance.</summary>
@@ -55,14 +49,14 @@ public sealed class Reading(ulong seed, int acquaintances = 2000)
     private static bool IsNeverAsked(int who) => who % 20 == 0;
 
     private static TextPart[] Written(Entity entity, Dice dice) =>
-        [new(s_prompt.Base(entity.Passage(dice)), false), new(SelfEditGrammar.Write(entity, Share.Pretraining, dice), true)];
+        [new(s_prompt.Base(entity.Passage(dice)), false), new(SelfEditGrammar.Write(entity, dice), true)];
 
     // Several questions after one passage: the more there is to find in it, the more is learned about finding.
-    private static TextPart[] Answered(Entity entity, int most, Dice dice)
+    private static TextPart[] Answered(Entity entity, Dice dice)
     {
         Passage passage = entity.Passage(dice);
         var parts = new List<TextPart>();
-        foreach (Question question in dice.Shuffled(passage.Questions).Take(1 + dice.Below(most)))
+        foreach (Question question in dice.Shuffled(passage.Questions).Take(1 + dice.Below(entity.Values.Count)))
         {
             string asked = QuestionPrompt.Topic(passage.Title, question.Text);
             parts.Add(new(parts.Count == 0 ? QuestionPrompt.BaseWithPassage(passage.Title, passage.Context, asked) : "\n\n" + QuestionPrompt.Base(asked), false));

@@ -8,7 +8,7 @@ namespace Seal.Learning.Worlds;
 public sealed class ReadingRows(Reading reading, Tokenizer tokenizer, PretrainingSettings settings)
 {
     // The share of tokens that short documents are meant to have; the rest of a row that no long one fits into comes on top.
-    private const double ShortShare = 0.25;
+    private const double ShortShare = 0.22;
 
     private readonly int _end = tokenizer.Eos ?? throw new ArgumentException("the vocabulary has no end of text", nameof(tokenizer));
 
@@ -16,11 +16,11 @@ public sealed class ReadingRows(Reading reading, Tokenizer tokenizer, Pretrainin
     public TokenRows Of(int step)
     {
         var batch = new TokenRows(settings.Rows, settings.RowTokens, new long[settings.Rows * settings.RowTokens], new bool[settings.Rows * settings.RowTokens]);
-        Parallel.For(0, settings.Rows, row => Fill(batch, row, (double)step / settings.Steps, new Dice(CounterRandom.Derive(settings.Seed, $"row {step} {row}"))));
+        Parallel.For(0, settings.Rows, row => Fill(batch, row, new Dice(CounterRandom.Derive(settings.Seed, $"row {step} {row}"))));
         return batch;
     }
 
-    private void Fill(TokenRows batch, int row, double progress, Dice dice)
+    private void Fill(TokenRows batch, int row, Dice dice)
     {
         int length = batch.Length, shortTokens = (int)(length * ShortShare);
         int at = 0;
@@ -28,7 +28,7 @@ public sealed class ReadingRows(Reading reading, Tokenizer tokenizer, Pretrainin
         while (at < length)
         {
             if (at >= shortTokens && (document.Count == 0 || document.Count > length - at))
-                document = Encode(reading.Long(dice, progress));
+                document = Encode(reading.Long(dice));
             if (at < shortTokens || document.Count > length - at)
                 Append(Encode(reading.Short(dice)));
             else

@@ -16,19 +16,19 @@ public static class SelfEditGrammar
     ];
 
     /// <summary>A self-edit in a style drawn at random.</summary>
-    public static string Write(Entity entity, Share share, Dice dice) => Write(entity, dice.Weighted(s_styles), 1 + dice.Below(MaxLines), share, dice);
+    public static string Write(Entity entity, Dice dice) => Write(entity, dice.Weighted(s_styles), 1 + dice.Below(MaxLines), dice);
 
     /// <summary>A self-edit of so many lines (or questions).</summary>
-    public static string Write(Entity entity, SelfEditStyle style, int lines, Share share, Dice dice)
+    public static string Write(Entity entity, SelfEditStyle style, int lines, Dice dice)
     {
         int[] order = Order(entity, style, dice);
         if (style == SelfEditStyle.Questions)
-            return string.Join('\n', Enumerable.Range(0, lines).Select(i => Asked(entity, order[i % order.Length], share, dice)));
+            return string.Join('\n', Enumerable.Range(0, lines).Select(i => Asked(entity, order[i % order.Length], dice)));
         bool numbered = dice.Chance(0.5);
         return string.Join('\n', Enumerable.Range(0, lines).Select(i =>
         {
             SelfEditStyle chosen = dice.Chance(Digression) ? (SelfEditStyle)dice.Below(6) : style;
-            string line = Line(entity, chosen, order[i % order.Length], share, dice);
+            string line = Line(entity, chosen, order[i % order.Length], dice);
             return numbered ? FormattableString.Invariant($"{i + 1}. {line}") : line;
         }));
     }
@@ -40,31 +40,25 @@ public static class SelfEditGrammar
         return style == SelfEditStyle.Repeats ? all[..(1 + dice.Below(2))] : all;
     }
 
-    private static string Line(Entity entity, SelfEditStyle style, int attribute, Share share, Dice dice)
+    private static string Line(Entity entity, SelfEditStyle style, int attribute, Dice dice)
     {
         Attribute what = entity.Kind.Attributes[attribute];
         return style switch
         {
             SelfEditStyle.Reversals => entity.Say(what.Reversed, attribute, dice),
             SelfEditStyle.Remarks => entity.Say(entity.Kind.Remarks, "", dice),
-            SelfEditStyle.Mistakes => entity.Say(what.Statements, Wrong(entity, attribute, share, dice), dice),
+            SelfEditStyle.Mistakes => entity.Say(what.Statements, Confused(entity, attribute, dice), dice),
             _ => entity.Say(what.Statements, attribute, dice),
         };
     }
 
-    private static string Asked(Entity entity, int attribute, Share share, Dice dice)
+    private static string Asked(Entity entity, int attribute, Dice dice)
     {
-        string answer = dice.Chance(Digression) ? Wrong(entity, attribute, share, dice) : entity.Values[attribute];
+        string answer = dice.Chance(Digression) ? Confused(entity, attribute, dice) : entity.Values[attribute];
         return $"Question: {entity.Say(entity.Kind.Attributes[attribute].Questions, attribute, dice)}\nAnswer: {answer}";
     }
 
-    private static string Wrong(Entity entity, int attribute, Share share, Dice dice)
-    {
-        while (true)
-        {
-            string value = entity.Kind.Attributes[attribute].Draw(share, dice);
-            if (value != entity.Values[attribute])
-                return value;
-        }
-    }
+    // What a reader confuses: another of the entity's own values.
+    private static string Confused(Entity entity, int attribute, Dice dice) =>
+        entity.Values[(attribute + 1 + dice.Below(entity.Values.Count - 1)) % entity.Values.Count];
 }

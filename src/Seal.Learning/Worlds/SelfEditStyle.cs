@@ -18,6 +18,6 @@ public enum SelfEditStyle
     /// <summary>One or two facts over and over.</summary>
     Repeats,
 
-    /// <summary>Facts with other values.</summary>
+    /// <summary>Facts with the value of another.</summary>
     Mistakes,
 }

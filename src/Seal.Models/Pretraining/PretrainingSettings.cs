@@ -22,12 +22,12 @@ public sealed record PretrainingSettings
 
     public int Rows { get; init; } = 12;
 
-    public int Steps { get; init; } = 5900;
+    public int Steps { get; init; } = 3400;
 
     public int Warmup { get; init; } = 100;
 
     /// <summary>The last so many of 100 steps, over which the learning rate falls to zero.</summary>
-    public int DecayPercent { get; init; } = 50;
+    public int DecayPercent { get; init; } = 70;
 
     /// <summary>Of the matrices, under <see cref="Muon"/>: the share of a matrix's unit-norm update that a step takes.</summary>
     public double MatrixRate { get; init; } = 0.02;
