@@ -1,5 +1,4 @@
 using Seal.Kernels;
-using Seal.Learning.Knowledge;
 
 namespace Seal.Learning;
 
@@ -9,15 +8,15 @@ internal static class RoundTrials
     /// <summary>The root of a round's random numbers.</summary>
     public static ulong Seed(RunSettings settings, int round) => CounterRandom.Derive(settings.Seed, $"round {round}");
 
-    /// <summary>Every passage without an update, then every passage learned by itself.</summary>
+    /// <summary>Every task without an update, then every task with the domain's baseline.</summary>
     /// <param name="seed">The round's.</param>
-    public static Trial[] Baselines(IReadOnlyList<Passage> passages, ulong seed) =>
+    public static Trial[] Baselines(IReadOnlyList<ITask> tasks, string baseline, ulong seed) =>
     [
-        .. passages.Select(passage => new Trial(passage, null, 0)),
-        .. passages.Select(passage => new Trial(passage, "", CounterRandom.Derive(seed, $"passage {TrialRunner.DigestOf(passage)}"))),
+        .. tasks.Select(task => new Trial(task, null, 0)),
+        .. tasks.Select(task => new Trial(task, baseline, CounterRandom.Derive(seed, $"passage {task.Digest}"))),
     ];
 
-    /// <summary>Self-edit number <paramref name="k"/> of a passage. An empty one is a candidate like any other: it teaches the passage alone.</summary>
-    public static Trial Candidate(Passage passage, string selfEdit, int k, ulong seed) =>
-        new(passage, selfEdit, CounterRandom.Derive(seed, $"candidate {TrialRunner.DigestOf(passage)} {k}"));
+    /// <summary>Self-edit number <paramref name="k"/> of a task. An empty one is a candidate like any other.</summary>
+    public static Trial Candidate(ITask task, string selfEdit, int k, ulong seed) =>
+        new(task, selfEdit, CounterRandom.Derive(seed, $"candidate {task.Digest} {k}"));
 }

@@ -44,6 +44,15 @@ public sealed record SelectionSettings
     /// <summary>Keep only what earned more than learning the passage alone. (The published rule keeps the best even if it did harm.)</summary>
     public bool AboveBaseline { get; init; } = true;
 
+    /// <summary>Keep only what earned at least so much, whatever the baseline earned: 1 = every answer right, for accuracy.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? AtLeast { get; init; }
+
+    /// <summary>Rewards above this are kept.</summary>
+    /// <param name="baseline">What the baseline earned.</param>
+    internal double Above(double baseline) => Math.Max(
+        AboveBaseline ? baseline : double.NegativeInfinity, AtLeast is { } least ? Math.BitDecrement(least) : double.NegativeInfinity);
+
     /// <summary>The dense reward's floor, nats a token; see <see cref="DenseReward"/>.</summary>
     public double Floor { get; init; } = 4;
 }

@@ -62,12 +62,12 @@ internal static class TrainCommand
 
     private static RoundSummary Summarise(RoundReport round) => new(
         round.Round,
-        round.Passages.Average(passage => passage.NoUpdate.Exam.Accuracy()),
-        round.Passages.Average(passage => passage.PassageOnlyReward),
-        round.Passages.Average(passage => passage.Candidates.Average(candidate => candidate.Reward)),
-        round.Passages.Average(passage => passage.Candidates.Max(candidate => candidate.Reward)),
-        round.Passages.Sum(passage => passage.Candidates.Count(candidate => candidate.Kept)),
-        round.Passages.Sum(passage => passage.Candidates.Count));
+        round.Tasks.Average(task => task.NoUpdate.Exam.Accuracy()),
+        round.Tasks.Average(task => task.BaselineReward),
+        round.Tasks.Average(task => task.Candidates.Average(candidate => candidate.Reward)),
+        round.Tasks.Average(task => task.Candidates.Max(candidate => candidate.Reward)),
+        round.Tasks.Sum(task => task.Candidates.Count(candidate => candidate.Kept)),
+        round.Tasks.Sum(task => task.Candidates.Count));
 
     private static void Print(Terminal terminal, RoundSummary[] rounds, RewardKind reward, string path)
     {
