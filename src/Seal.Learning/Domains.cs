@@ -1,3 +1,4 @@
+using Seal.Learning.FewShot;
 using Seal.Learning.Knowledge;
 
 namespace Seal.Learning;
@@ -7,7 +8,7 @@ public static class Domains
 {
     /// <param name="judge">Grades answers where the domain needs a judge; the others compare.</param>
     public static IDomain Of(RunSettings settings, IJudge judge) =>
-        new KnowledgeDomain(settings, judge);
+        settings.FewShot is null ? new KnowledgeDomain(settings, judge) : new FewShotDomain(settings);
 
     public static DomainWords Words(RunSettings settings) => Of(settings, new LocalJudge()).Words;
 }

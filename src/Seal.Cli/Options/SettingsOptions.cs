@@ -21,8 +21,12 @@ internal sealed class SettingsOptions
 
     private readonly BackendOptions _backend;
 
-    public SettingsOptions(Command command)
+    private readonly DomainOptions? _domain;
+
+    /// <param name="domain">Where the command has several domains.</param>
+    public SettingsOptions(Command command, DomainOptions? domain = null)
     {
+        _domain = domain;
         command.Add(_file);
         command.Add(_fields);
         command.Add(_compat);
@@ -37,10 +41,11 @@ internal sealed class SettingsOptions
     /// <exception cref="SealException">A file or field cannot be used.</exception>
     public RunSettings Read(ParseResult line, Func<RunSettings, RunSettings> named)
     {
-        RunSettings settings = line.GetValue(_compat) ? RunSettings.Compat : new RunSettings();
+        bool compat = line.GetValue(_compat);
+        RunSettings settings = _domain?.Defaults(line, compat) ?? (compat ? RunSettings.Compat : new RunSettings());
         if (line.GetValue(_file) is { } file)
             settings = RunSettings.Read(file, settings);
-        settings = named(settings) with
+        settings = named(_domain?.Over(line, settings) ?? settings) with
         {
             Seed = line.GetValue(_seed) ?? settings.Seed,
             Backend = line.GetValue(_backend.Backend) ?? settings.Backend,

@@ -14,8 +14,12 @@ public sealed record TestInput(Grid Input, Grid? Output);
 /// <param name="Id">As in its file.</param>
 /// <param name="Demonstrations">At least one.</param>
 /// <param name="Tests">At least one. Each is solved by itself; the task is solved when all are.</param>
-public sealed record ArcTask(string Id, IReadOnlyList<Pair> Demonstrations, IReadOnlyList<TestInput> Tests)
+public sealed record ArcTask(string Id, IReadOnlyList<Pair> Demonstrations, IReadOnlyList<TestInput> Tests) : ITask
 {
+    string ITask.Title => Id;
+
+    int ITask.Questions => Tests.Count;
+
     /// <summary>Whether it can be scored.</summary>
     public bool HasSolutions => Tests.All(test => test.Output is not null);
 

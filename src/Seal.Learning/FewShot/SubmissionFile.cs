@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Seal.Kernels;
 using Seal.Models.Formats;
 
 namespace Seal.Learning.FewShot;
@@ -12,6 +13,16 @@ public sealed record Attempts(Grid First, Grid Second)
     public static Attempts None { get; } = new(Grid.Of(1, 1, (_, _) => 0), Grid.Of(1, 1, (_, _) => 0));
 
     public bool Solve(Grid output) => First.Equals(output) || Second.Equals(output);
+
+    /// <summary>Both, one below the other, with a blank line between.</summary>
+    public string Text() => $"{GridText.Write(First)}\n\n{GridText.Write(Second)}";
+
+    /// <summary>What <see cref="Text"/> wrote.</summary>
+    public static Attempts Read(string text)
+    {
+        Grid[] grids = [.. text.Split("\n\n").Select(GridText.ReadAsPublished).OfType<Grid>()];
+        return grids is [Grid first, Grid second] ? new Attempts(first, second) : throw new SealException($"attempts '{text}' are not two grids with a blank line between; the journal was changed");
+    }
 }
 
 /// <summary>The files that ARC's scoring reads, and the published verdicts.</summary>

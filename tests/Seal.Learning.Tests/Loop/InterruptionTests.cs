@@ -1,18 +1,19 @@
 using System.Diagnostics;
 using Seal.Kernels;
-using Seal.Learning.Knowledge;
 
 namespace Seal.Learning.Tests.Loop;
 
-/// <summary>However a run was stopped, run again it ends as if it had not been.</summary>
-public sealed class InterruptionTests
+/// <summary>However a run was stopped, run again it ends as if it had not been; in every domain.</summary>
+[TestFixture("knowledge")]
+[TestFixture("few-shot")]
+public sealed class InterruptionTests(string domain)
 {
     private TinyRun _run = null!;
 
     [OneTimeSetUp]
     public void Run()
     {
-        _run = new TinyRun();
+        _run = new TinyRun(domain);
         _run.Run("whole");
     }
 
@@ -110,28 +111,6 @@ public sealed class InterruptionTests
         AssertWhole("timed");
     }
 
-    [Test]
-    public void A_judge_that_fails_stops_the_run_and_costs_no_verdict()
-    {
-        var counting = new WatchedJudge();
-        _run.Run("graded", judge: counting);
-        foreach (int fails in (int[])[1, 4, counting.Exams])
-        {
-            string folder = $"ungraded {fails}";
-            var judge = new WatchedJudge(exam =>
-            {
-                if (exam == fails)
-                    throw new JudgeUnavailableException("no verdict");
-            });
-            Assert.That(() => _run.Run(folder, judge: judge), Throws.TypeOf<JudgeUnavailableException>());
-            string[] stopped = Lines(folder);
-            Assert.That(stopped, Is.SubsetOf(Lines("whole")), "what was graded was graded right");
-            Assert.That(stopped, Has.Length.LessThan(Lines("whole").Length));
-            _run.Run(folder);
-            AssertWhole(folder);
-        }
-    }
-
     private void RunUntil(string folder, CancellationToken cancel, Action<TrainingProgress>? progress = null)
     {
         try
@@ -143,8 +122,6 @@ public sealed class InterruptionTests
             Assert.That(cancel.IsCancellationRequested);
         }
     }
-
-    private string[] Lines(string folder) => _run.Canonical(folder).Split('\n');
 
     private void AssertWhole(string folder)
     {
