@@ -46,12 +46,12 @@ internal sealed class TinyRun : IDisposable
     // Flipped left to right; two by two, so that a prompt is short.
     private const string ArcTasks = """
         {
-          "flip": {"train": [{"input": [[1, 2], [3, 4]], "output": [[2, 1], [4, 3]]}, {"input": [[5, 0], [0, 6]], "output": [[0, 5], [6, 0]]}], "test": [{"input": [[7, 8], [9, 0]]}, {"input": [[1, 0]]}]},
-          "a | b": {"train": [{"input": [[1]], "output": [[2]]}, {"input": [[3]], "output": [[2]]}, {"input": [[5]], "output": [[2]]}], "test": [{"input": [[7]]}]}
+          "flip": {"train": [{"input": [[1, 2], [3, 4]], "output": [[2, 1], [4, 3]]}, {"input": [[5, 0], [0, 6]], "output": [[0, 5], [6, 0]]}], "test": [{"input": [[7, 8], [9, 0]]}]},
+          "a | b": {"train": [{"input": [[1]], "output": [[2]]}, {"input": [[3]], "output": [[2]]}], "test": [{"input": [[7]]}]}
         }
         """;
 
-    private const string Solutions = """{"flip": [[[8, 7], [0, 9]], [[0, 1]]], "a | b": [[[2]]]}""";
+    private const string Solutions = """{"flip": [[[8, 7], [0, 9]]], "a | b": [[[2]]]}""";
 
     private RunSettings FewShot(string tasks, string solutions)
     {
@@ -60,7 +60,7 @@ internal sealed class TinyRun : IDisposable
         {
             Model = Model,
             Candidates = 2,
-            FewShot = settings.FewShot! with { Tasks = tasks, Solutions = solutions, MaxAnswerTokens = 4, MaxExercises = 5, MaxSteps = 3 },
+            FewShot = settings.FewShot! with { Tasks = tasks, Solutions = solutions, MaxAnswerTokens = 4, MaxExercises = 3, MaxSteps = 2 },
             Trial = new TrialSettings
             {
                 Inner = settings.Trial.Inner with { Lora = s_lora, Optimizer = settings.Trial.Inner.Optimizer with { Warmup = 1 } },
