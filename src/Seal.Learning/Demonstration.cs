@@ -82,7 +82,7 @@ public sealed class Demonstration(RunSettings settings, string evaluation, int c
 
     // A passage's trials start from the same adapter whatever they learn, so that what differs is the text.
     private Trial Trial(Passage passage, string? selfEdit, int k) =>
-        new(passage, selfEdit, CounterRandom.Derive(settings.Seed, $"evaluation {TrialRunner.DigestOf(passage)} {k}"));
+        new(passage, selfEdit, CounterRandom.Derive(settings.Seed, $"evaluation {passage.Digest} {k}"));
 
     private TrialSettings AsManySteps(Arm passageOnly, Arm selfEdits)
     {

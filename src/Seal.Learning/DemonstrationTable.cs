@@ -19,7 +19,7 @@ public sealed record DemonstrationTable(int Seeds, int Passages, IReadOnlyList<D
     {
         string[] names = [.. runs[0].Arms.Select(arm => arm.Name).Where(name => runs.All(run => run.Arms.Any(arm => arm.Name == name)))];
         double[][] Scores(string name) => [.. runs.Select(run => run.Arms.First(arm => arm.Name == name).Accuracies(run.Passages.Count))];
-        double Mean(string name, Func<Knowledge.Outcome, double> what) => runs.Average(run => run.Arms.First(arm => arm.Name == name).Outcomes.Average(what));
+        double Mean(string name, Func<Outcome, double> what) => runs.Average(run => run.Arms.First(arm => arm.Name == name).Outcomes.Average(what));
         string[] rounds = [.. names.Where(name => name.StartsWith("self-edits", StringComparison.Ordinal))];
         var pairs = new List<(string, string)>();
         if (names.Contains("passage only"))

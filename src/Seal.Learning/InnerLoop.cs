@@ -16,9 +16,13 @@ public sealed class InnerLoop(LanguageModel model, InnerSettings settings)
 {
     /// <summary>Trains the lessons' adapters. The trainer holds them, a slot a lesson, until it is disposed.</summary>
     /// <exception cref="SealException">A lesson has no text that can be predicted.</exception>
-    public AdapterTrainer Train(IReadOnlyList<Lesson> lessons, Action<int, int>? progress = null, CancellationToken cancel = default)
+    public AdapterTrainer Train(IReadOnlyList<Lesson> lessons, Action<int, int>? progress = null, CancellationToken cancel = default) =>
+        Train(model, [.. lessons.Select(Job)], progress, cancel);
+
+    /// <summary>Trains adapters in lockstep, each on batches of its own.</summary>
+    internal static AdapterTrainer Train(LanguageModel model, IReadOnlyList<TrainingJob> jobs, Action<int, int>? progress, CancellationToken cancel)
     {
-        var trainer = new AdapterTrainer(model.Transformer, [.. lessons.Select(Job)]);
+        var trainer = new AdapterTrainer(model.Transformer, jobs);
         try
         {
             trainer.Run(done => progress?.Invoke(done, trainer.Batches), cancel);

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Seal.Kernels;
 using Seal.Learning.Journal;
-using Seal.Learning.Knowledge;
 using Seal.Models;
 
 namespace Seal.Learning;

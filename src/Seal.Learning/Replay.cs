@@ -15,6 +15,7 @@ namespace Seal.Learning;
 public sealed class Replay(RecordedRun run, Operators operators, IJudge judge, RunJournal journal)
 {
     private readonly RunSettings _settings = run.Settings;
+    private readonly IDomain _domain = Domains.Of(run.Settings, judge);
 
     /// <summary>Seeds of the inner loop for every self-edit; the first is the run's own.</summary>
     public int Seeds { get; init; } = 1;
@@ -35,7 +36,7 @@ public sealed class Replay(RecordedRun run, Operators operators, IJudge judge, R
     public ReplayReport Run(CancellationToken cancel = default)
     {
         Validate();
-        IReadOnlyList<Passage> passages = RestEm.PassagesOf(_settings);
+        IReadOnlyList<ITask> tasks = _domain.Tasks();
         ModelConfig config;
         using (ModelFile file = ModelFile.Open(_settings.Model))
             config = file.Config;
@@ -45,7 +46,7 @@ public sealed class Replay(RecordedRun run, Operators operators, IJudge judge, R
             if (Round is not null && Round != round || !run.Jobs.Any(job => job.Kind == "adapt" && job.Round == round))
                 continue;
             using LanguageModel model = LanguageModel.Open(Bottle.PathOf(_settings.Model), operators, run.PolicyBefore(round, config));
-            replayed.AddRange(Again(model, passages, round, cancel));
+            replayed.AddRange(Again(model, tasks, round, cancel));
         }
         if (replayed.Count == 0)
             throw new SealException($"{run.Folder}: {(Round is int only ? $"round {only}" : "the run")} has no finished trial to replay");
@@ -61,64 +62,62 @@ public sealed class Replay(RecordedRun run, Operators operators, IJudge judge, R
             throw new SealException($"limit is {Limit}; expected 0 or more");
         if (Round is int round && (round < 1 || round > _settings.Rounds))
             throw new SealException($"round is {round}; the run in {run.Folder} has rounds 1 to {_settings.Rounds}");
-        if (run.Judge is { } name && name != judge.Name)
-            throw new SealException($"{run.Folder}: the run was judged by '{name}', the replay would be by '{judge.Name}'; give the same judge");
+        if (run.Judge is { } name && name != _domain.Judge)
+            throw new SealException($"{run.Folder}: the run was judged by '{name}', the replay would be by '{_domain.Judge}'; give the same judge");
     }
 
-    private IEnumerable<ReplayedPassage> Again(LanguageModel model, IReadOnlyList<Passage> passages, int round, CancellationToken cancel)
+    private IEnumerable<ReplayedPassage> Again(LanguageModel model, IReadOnlyList<ITask> tasks, int round, CancellationToken cancel)
     {
         ulong seed = RoundTrials.Seed(_settings, round);
-        TrialRunner Runner(string phase) => new(model, _settings.Trial, judge, journal)
-        {
-            Progress = (done, total, tokens) => Progress?.Invoke(new TrainingProgress(round, phase, done, total, $"{tokens:N0} tokens trained")),
-        };
-        TrialRunner names = Runner("");
-        Recorded? Find(Trial trial) => run.Find(names.JobOf(trial, round)) is { } job ? new Recorded(trial, job, OutcomeOf(job, trial.Passage)) : null;
+        Trials Runner(string phase) => _domain.Trials(
+            model, journal, (done, total, tokens) => Progress?.Invoke(new TrainingProgress(round, phase, done, total, $"{tokens:N0} tokens trained")));
+        Trials names = Runner("");
+        Recorded? Find(Trial trial) => run.Find(names.JobOf(trial, round)) is { } job ? new Recorded(trial, job, OutcomeOf(job, trial.Task)) : null;
 
         // In the run's order: cut into the same groups they are the same batches, and a stopped run has whole groups from the first on.
-        Recorded[] baselines = [.. RoundTrials.Baselines(passages, seed).Select(Find).OfType<Recorded>()];
-        IReadOnlyList<(int Number, Recorded Item)> selfEdits = SelfEdits(model, passages, round, seed, Find);
+        Recorded[] baselines = [.. RoundTrials.Baselines(tasks, _domain.Baseline, seed).Select(Find).OfType<Recorded>()];
+        IReadOnlyList<(int Number, Recorded Item)> selfEdits = SelfEdits(model, tasks, round, seed, Find);
         RequireAll(round, [.. baselines, .. selfEdits.Select(item => item.Item)]);
         Outcome[] before = Outcomes(Runner("baselines"), baselines, other: 0, round, cancel);
         Outcome[][] after = [.. Enumerable.Range(0, Seeds).Select(other =>
             Outcomes(Runner(other == 0 ? "candidates" : $"candidates, seed {other + 1}"), [.. selfEdits.Select(item => item.Item)], other, round, cancel))];
 
-        foreach (Passage passage in passages)
+        foreach (ITask task in tasks)
         {
-            int bare = Array.FindIndex(baselines, item => item.Trial.Passage == passage && item.Trial.SelfEdit is null);
-            int alone = Array.FindIndex(baselines, item => item.Trial.Passage == passage && item.Trial.SelfEdit is not null);
+            int bare = Array.FindIndex(baselines, item => item.Trial.Task == task && item.Trial.SelfEdit is null);
+            int alone = Array.FindIndex(baselines, item => item.Trial.Task == task && item.Trial.SelfEdit is not null);
             if (alone < 0 || bare < 0)
                 continue;
-            int[] mine = [.. Enumerable.Range(0, selfEdits.Count).Where(i => selfEdits[i].Item.Trial.Passage == passage)];
+            int[] mine = [.. Enumerable.Range(0, selfEdits.Count).Where(i => selfEdits[i].Item.Trial.Task == task)];
             Compared Compare(int number, Recorded item, IEnumerable<Outcome> again) => new(number, item, baselines[bare].Outcome, [.. again], before[bare], _settings.Selection);
             Compared only = Compare(0, baselines[alone], [before[alone]]);
             Compared[] candidates = [.. mine.Select(i => Compare(selfEdits[i].Number, selfEdits[i].Item, after.Select(outcomes => outcomes[i])))];
-            RequireSelected(passage, round, baselines[bare].Job, only, candidates);
-            yield return PassageOf(passage, round, only, candidates);
+            RequireSelected(task, round, baselines[bare].Job, only, candidates);
+            yield return PassageOf(task, round, only, candidates);
         }
     }
 
-    private Outcome OutcomeOf(JournalEntry job, Passage passage)
+    private Outcome OutcomeOf(JournalEntry job, ITask task)
     {
         Outcome outcome = run.Result<Outcome>(job);
-        return outcome.Exam.Answers.Count == passage.Questions.Count && outcome.Exam.Answers.All(answer => answer is { GoldLogProbabilities.Count: > 0 })
+        return outcome.Exam.Answers.Count == task.Questions && outcome.Exam.Answers.All(answer => answer is { GoldLogProbabilities.Count: > 0 })
             ? outcome
-            : throw run.Damaged(job, $"its exam is not one of the {passage.Questions.Count} questions on '{passage.Title}'");
+            : throw run.Damaged(job, $"its exam is not one of the {task.Questions} questions on '{task.Title}'");
     }
 
-    private IReadOnlyList<(int Number, Recorded Item)> SelfEdits(LanguageModel model, IReadOnlyList<Passage> passages, int round, ulong seed, Func<Trial, Recorded?> find)
+    private IReadOnlyList<(int Number, Recorded Item)> SelfEdits(LanguageModel model, IReadOnlyList<ITask> tasks, int round, ulong seed, Func<Trial, Recorded?> find)
     {
-        var sampler = new SelfEditSampler(model, _settings.SelfEdit);
+        SelfEditSampling sampler = _domain.Sampler(model);
         var found = new List<(int, Recorded)>();
-        foreach (Passage passage in passages)
+        foreach (ITask task in tasks)
             for (int k = 0; k < _settings.Candidates; k++)
-                if (run.Find(sampler.JobOf(passage, k, _settings.Candidates, round, seed)) is { } sampled
-                    && find(RoundTrials.Candidate(passage, run.Result<SelfEdit>(sampled).Text, seed)) is { } trial)
+                if (run.Find(sampler.JobOf(task, k, _settings.Candidates, round, seed)) is { } sampled
+                    && find(RoundTrials.Candidate(task, run.Result<SelfEdit>(sampled).Text, seed)) is { } trial)
                     found.Add((k + 1, trial));
         return found;
     }
 
-    private static Outcome[] Outcomes(TrialRunner runner, IReadOnlyList<Recorded> trials, int other, int round, CancellationToken cancel) =>
+    private static Outcome[] Outcomes(Trials runner, IReadOnlyList<Recorded> trials, int other, int round, CancellationToken cancel) =>
         [.. runner.Run([.. trials.Select(item => other == 0 ? item.Trial : item.Trial with { Seed = CounterRandom.Derive(item.Trial.Seed, $"replay {other}") })], round, cancel)
             .Select(result => result.Outcome)];
 
@@ -128,13 +127,13 @@ public sealed class Replay(RecordedRun run, Operators operators, IJudge judge, R
         HashSet<string> ids = [.. found.Select(item => item.Job.Id)];
         if (run.Jobs.FirstOrDefault(job => job.Kind == "adapt" && job.Round == round && !ids.Contains(job.Id)) is { } stranger)
             throw new SealException(
-                $"{run.Folder}: the adapt job {stranger.Id[..16]} of round {round} does not follow from settings.json, the model {_settings.Model} and the passages {_settings.Passages} as they are now; put back what the run was started with");
+                $"{run.Folder}: the adapt job {stranger.Id[..16]} of round {round} does not follow from settings.json, the model {_settings.Model} and the {_domain.Words.Task.Many} {_domain.Words.Source} as they are now; put back what the run was started with");
     }
 
     /// <summary>The journal holds a reward twice, in the choice that was made and as the outcome it was made from.</summary>
-    private void RequireSelected(Passage passage, int round, JournalEntry noUpdate, Compared only, Compared[] candidates)
+    private void RequireSelected(ITask task, int round, JournalEntry noUpdate, Compared only, Compared[] candidates)
     {
-        Job job = RestEm.SelectionJob(_settings.Selection, passage, round, noUpdate.Id, only.Job.Id, candidates.Select(item => item.Job.Id));
+        Job job = RestEm.SelectionJob(_settings.Selection, task, round, noUpdate.Id, only.Job.Id, candidates.Select(item => item.Job.Id));
         if (run.Find(job) is not { } entry)
             return;
         SelectionRecord record = run.Result<SelectionRecord>(entry);
@@ -144,17 +143,17 @@ public sealed class Replay(RecordedRun run, Operators operators, IJudge judge, R
         for (int i = 0; i < selected.Length; i++)
             if (Math.Abs(selected[i] - rewarded[i]) > 1e-9)
                 throw run.Damaged(entry, FormattableString.Invariant(
-                    $"it says that {(i == 0 ? "the passage alone" : $"self-edit {i}")} of '{passage.Title}' earned {selected[i]:R}, its exam gives {rewarded[i]:R}"));
+                    $"it says that {(i == 0 ? "the passage alone" : $"self-edit {i}")} of '{task.Title}' earned {selected[i]:R}, its exam gives {rewarded[i]:R}"));
     }
 
-    private static ReplayedPassage PassageOf(Passage passage, int round, Compared only, Compared[] candidates)
+    private static ReplayedPassage PassageOf(ITask task, int round, Compared only, Compared[] candidates)
     {
         int[] ranked = BestOfSelection.Indices([.. candidates.Select(item => item.Recorded)], candidates.Length, evidence: [.. candidates.Select(item => item.RecordedEvidence)]);
         int[] again = BestOfSelection.Indices([.. candidates.Select(item => item.Rewards[0])], 1, evidence: [.. candidates.Select(item => item.Evidence)]);
         ReplayedReward[] rewards = [.. candidates.Select(item => item.Reward)];
         ReplayedReward? first = ranked is [int best, ..] ? rewards[best] : null, second = ranked is [_, int next, ..] ? rewards[next] : null;
         return new ReplayedPassage(
-            round, passage.Title, only.Reward, rewards, first?.Number, again is [int now] ? rewards[now].Number : null,
+            round, task.Title, only.Reward, rewards, first?.Number, again is [int now] ? rewards[now].Number : null,
             first?.Recorded - second?.Recorded, second is null ? first?.Spread : Math.Max(first!.Spread, second.Spread));
     }
 

@@ -15,16 +15,16 @@ public sealed record TrainingProgress(int Round, string Phase, int Done, int Tot
 /// <param name="Kept">Whether the policy learns to write it.</param>
 public sealed record Candidate(string Id, SelfEdit Edit, Outcome Outcome, double Reward, bool Kept);
 
-/// <summary>What the candidates of a passage earned, as the journal keeps it.</summary>
-/// <param name="PassageOnly">What learning the passage alone earned: the bar, where the settings ask for one.</param>
+/// <summary>What the candidates of a task earned, as the journal keeps it.</summary>
+/// <param name="PassageOnly">What the domain's baseline (the passage alone) earned: the bar, where the settings ask for one.</param>
 /// <param name="Kept">Indices of the candidates that are reinforced.</param>
 public sealed record SelectionRecord(IReadOnlyList<double> Rewards, double PassageOnly, IReadOnlyList<int> Kept);
 
-/// <summary>One passage in one round.</summary>
-public sealed record PassageRound(Passage Passage, Outcome NoUpdate, Outcome PassageOnly, double PassageOnlyReward, IReadOnlyList<Candidate> Candidates);
+/// <summary>One task in one round.</summary>
+public sealed record TaskRound(ITask Task, Outcome NoUpdate, Outcome Baseline, double BaselineReward, IReadOnlyList<Candidate> Candidates);
 
-/// <summary>One round: every passage's candidates, and the policy's update (null when nothing was worth reinforcing).</summary>
-public sealed record RoundReport(int Round, string PolicyDigest, IReadOnlyList<PassageRound> Passages, PolicyRecord? Policy);
+/// <summary>One round: every task's candidates, and the policy's update (null when nothing was worth reinforcing).</summary>
+public sealed record RoundReport(int Round, string PolicyDigest, IReadOnlyList<TaskRound> Tasks, PolicyRecord? Policy);
 
 /// <summary>A finished run.</summary>
 public sealed record RunReport(RunSettings Settings, string Numerics, IReadOnlyList<RoundReport> Rounds);
@@ -34,8 +34,15 @@ public sealed record RunReport(RunSettings Settings, string Numerics, IReadOnlyL
 /// adapter of its own and examined. M-step: the policy is fine-tuned on those that earned reward, and merged. A killed run goes on
 /// where its journal ends.
 /// </summary>
-public sealed class RestEm(RunSettings settings, string folder, Operators operators, IJudge judge)
+public sealed class RestEm(RunSettings settings, string folder, Operators operators, IDomain domain)
 {
+    /// <summary>The loop on the domain that the settings mean.</summary>
+    /// <param name="judge">Grades answers, where the domain needs one.</param>
+    public RestEm(RunSettings settings, string folder, Operators operators, IJudge judge)
+        : this(settings, folder, operators, Domains.Of(settings, judge))
+    {
+    }
+
     public Action<TrainingProgress>? Progress { get; init; }
 
     /// <exception cref="SealException">Settings, passages, model or folder cannot be used.</exception>
@@ -44,7 +51,7 @@ public sealed class RestEm(RunSettings settings, string folder, Operators operat
     {
         settings.Validated();
         var files = RunFolder.Prepare(folder, settings);
-        IReadOnlyList<Passage> passages = PassagesOf(settings);
+        IReadOnlyList<ITask> tasks = domain.Tasks();
         using RunJournal journal = RunJournal.Open(folder);
         var policy = new List<LoraAdapter>();
         var rounds = new List<RoundReport>();
@@ -52,7 +59,7 @@ public sealed class RestEm(RunSettings settings, string folder, Operators operat
         {
             using LanguageModel model = LanguageModel.Open(Bottle.PathOf(settings.Model), operators, policy);
             ulong seed = RoundTrials.Seed(settings, round);
-            IReadOnlyList<PassageRound> results = EStep(model, passages, round, seed, journal, files, cancel);
+            IReadOnlyList<TaskRound> results = EStep(model, tasks, round, seed, journal, files, cancel);
             PolicyRecord? update = MStep(model, results, round, seed, journal, files, policy, cancel);
             rounds.Add(new RoundReport(round, model.Weights.Digest, results, update));
             files.WriteReport(new RunReport(settings, operators.Numerics, rounds));
@@ -60,59 +67,47 @@ public sealed class RestEm(RunSettings settings, string folder, Operators operat
         return new RunReport(settings, operators.Numerics, rounds);
     }
 
-    /// <exception cref="SealException">The file cannot be used, or a passage has no questions.</exception>
-    internal static IReadOnlyList<Passage> PassagesOf(RunSettings settings)
+    private IReadOnlyList<TaskRound> EStep(
+        LanguageModel model, IReadOnlyList<ITask> tasks, int round, ulong seed, RunJournal journal, RunFolder files, CancellationToken cancel)
     {
-        IReadOnlyList<Passage> passages = PassageSource.Read(settings.Passages, settings.Take == 0 ? null : settings.Take);
-        if (passages.FirstOrDefault(passage => passage.Questions.Count == 0) is { } silent)
-            throw new SealException($"{settings.Passages}: passage '{silent.Title}' has no questions; the outer loop needs some to reward its self-edits");
-        return passages;
+        IReadOnlyList<(Job Job, Outcome Outcome)> Try(string phase, Trial[] trials, bool keep) => domain.Trials(
+            model, journal,
+            (done, total, tokens) => Report(round, phase, done, total, $"{tokens:N0} tokens trained"),
+            keep ? files.KeepAdapters : null).Run(trials, round, cancel);
+        var before = Try("baselines", RoundTrials.Baselines(tasks, domain.Baseline, seed), keep: false);
+        IReadOnlyList<IReadOnlyList<SelfEdit>> edits = domain.Sampler(model).Sample(
+            tasks, settings.Candidates, round, seed, journal, (done, total) => Report(round, "self-edits", done, total, domain.Words.Task.Many), cancel);
+        var outcomes = Try("candidates", [.. tasks.SelectMany((task, t) => edits[t].Select(edit => RoundTrials.Candidate(task, edit.Text, seed)))], keep: true);
+        return [.. tasks.Select((task, t) => Select(
+            task, before[t], before[tasks.Count + t], edits[t],
+            outcomes.Skip(t * settings.Candidates).Take(settings.Candidates).ToList(), round, journal))];
     }
 
-    private IReadOnlyList<PassageRound> EStep(
-        LanguageModel model, IReadOnlyList<Passage> passages, int round, ulong seed, RunJournal journal, RunFolder files, CancellationToken cancel)
-    {
-        TrialRunner Runner(string phase, bool keep) => new(model, settings.Trial, judge, journal)
-        {
-            Progress = (done, total, tokens) => Report(round, phase, done, total, $"{tokens:N0} tokens trained"),
-            Finished = keep ? files.KeepAdapters : null,
-        };
-        Trial[] baselines = RoundTrials.Baselines(passages, seed);
-        var before = Runner("baselines", keep: false).Run(baselines, round, cancel);
-        var sampler = new SelfEditSampler(model, settings.SelfEdit);
-        IReadOnlyList<IReadOnlyList<SelfEdit>> edits = sampler.Sample(
-            passages, settings.Candidates, round, seed, journal, (done, total) => Report(round, "self-edits", done, total, "passages"), cancel);
-        Trial[] trials = [.. passages.SelectMany((passage, p) => edits[p].Select(edit => RoundTrials.Candidate(passage, edit.Text, seed)))];
-        var outcomes = Runner("candidates", keep: true).Run(trials, round, cancel);
-        return [.. passages.Select((passage, p) => Select(
-            passage, before[p], before[passages.Count + p], edits[p],
-            outcomes.Skip(p * settings.Candidates).Take(settings.Candidates).ToList(), round, journal))];
-    }
-
-    private PassageRound Select(
-        Passage passage, (Job Job, Outcome Outcome) noUpdate, (Job Job, Outcome Outcome) passageOnly,
+    private TaskRound Select(
+        ITask task, (Job Job, Outcome Outcome) noUpdate, (Job Job, Outcome Outcome) baseline,
         IReadOnlyList<SelfEdit> edits, IReadOnlyList<(Job Job, Outcome Outcome)> outcomes, int round, RunJournal journal)
     {
-        double[] rewards = [.. outcomes.Select(item => Reward(settings.Selection, noUpdate.Outcome, item.Outcome))];
-        double[] evidence = [.. outcomes.Select(item => Evidence(settings.Selection, noUpdate.Outcome, item.Outcome))];
-        double baseline = Reward(settings.Selection, noUpdate.Outcome, passageOnly.Outcome);
-        double bar = settings.Selection.AboveBaseline ? baseline : double.NegativeInfinity;
-        int[] kept = BestOfSelection.Indices(rewards, settings.Selection.Best, bar, evidence);
-        // An empty self-edit may be the best of its passage, but there is nothing to imitate in it.
-        Job job = SelectionJob(settings.Selection, passage, round, noUpdate.Job.Id, passageOnly.Job.Id, outcomes.Select(item => item.Job.Id));
-        journal.Store([(job, new SelectionRecord(rewards, baseline, kept))], TimeSpan.Zero);
-        return new PassageRound(passage, noUpdate.Outcome, passageOnly.Outcome, baseline,
+        SelectionSettings selection = settings.Selection;
+        double[] rewards = [.. outcomes.Select(item => Reward(selection, noUpdate.Outcome, item.Outcome))];
+        double[] evidence = [.. outcomes.Select(item => Evidence(selection, noUpdate.Outcome, item.Outcome))];
+        double bar = Reward(selection, noUpdate.Outcome, baseline.Outcome);
+        int[] kept = BestOfSelection.Indices(
+            [.. rewards.Select((reward, k) => outcomes[k].Outcome.Invalid is null ? reward : double.NegativeInfinity)], selection.Best, selection.Above(bar), evidence);
+        // An empty self-edit may be the best of its task, but there is nothing to imitate in it.
+        Job job = SelectionJob(selection, task, round, noUpdate.Job.Id, baseline.Job.Id, outcomes.Select(item => item.Job.Id));
+        journal.Store([(job, new SelectionRecord(rewards, bar, kept))], TimeSpan.Zero);
+        return new TaskRound(task, noUpdate.Outcome, baseline.Outcome, bar,
             [.. outcomes.Select((item, k) => new Candidate(item.Job.Id, edits[k], item.Outcome, rewards[k], kept.Contains(k) && edits[k].Text.Length > 0))]);
     }
 
-    /// <summary>The choice among a passage's candidates, named by the jobs that it is made from.</summary>
+    /// <summary>The choice among a task's candidates, named by the jobs that it is made from.</summary>
     internal static Job SelectionJob(
-        SelectionSettings selection, Passage passage, int round, string noUpdate, string passageOnly, IEnumerable<string> candidates) =>
+        SelectionSettings selection, ITask task, int round, string noUpdate, string baseline, IEnumerable<string> candidates) =>
         Job.Of("select", round, new
         {
-            passage.Title,
+            task.Title,
             NoUpdate = noUpdate,
-            PassageOnly = passageOnly,
+            PassageOnly = baseline,
             Candidates = candidates,
             Selection = selection,
         });
@@ -129,12 +124,12 @@ public sealed class RestEm(RunSettings settings, string folder, Operators operat
         DenseReward.Gain(noUpdate.Exam, outcome.Exam, selection.Floor);
 
     private PolicyRecord? MStep(
-        LanguageModel model, IReadOnlyList<PassageRound> results, int round, ulong seed, RunJournal journal, RunFolder files, List<LoraAdapter> policy, CancellationToken cancel)
+        LanguageModel model, IReadOnlyList<TaskRound> results, int round, ulong seed, RunJournal journal, RunFolder files, List<LoraAdapter> policy, CancellationToken cancel)
     {
-        var sampler = new SelfEditSampler(model, settings.SelfEdit);
+        SelfEditSampling sampler = domain.Sampler(model);
         SftRow[] rows = [.. results.SelectMany(result => result.Candidates
             .Where(candidate => candidate.Kept)
-            .Select(candidate => new SftRow(sampler.Prompt(result.Passage), candidate.Edit.Text)))];
+            .Select(candidate => new SftRow(sampler.Prompt(result.Task), candidate.Edit.Text)))];
         files.DropAdaptersExcept(results.SelectMany(result => result.Candidates), candidate => candidate.Kept);
         if (rows.Length == 0)
             return null;

@@ -1,5 +1,4 @@
 using Seal.Kernels;
-using Seal.Learning.Knowledge;
 
 namespace Seal.Learning;
 
@@ -9,18 +8,18 @@ internal static class RoundTrials
     /// <summary>The root of a round's random numbers.</summary>
     public static ulong Seed(RunSettings settings, int round) => CounterRandom.Derive(settings.Seed, $"round {round}");
 
-    /// <summary>Every passage without an update, then every passage learned by itself.</summary>
+    /// <summary>Every task without an update, then every task with the domain's baseline.</summary>
     /// <param name="seed">The round's.</param>
-    public static Trial[] Baselines(IReadOnlyList<Passage> passages, ulong seed) =>
+    public static Trial[] Baselines(IReadOnlyList<ITask> tasks, string baseline, ulong seed) =>
     [
-        .. passages.Select(passage => new Trial(passage, null, 0)),
-        .. passages.Select(passage => new Trial(passage, "", CounterRandom.Derive(seed, $"passage {TrialRunner.DigestOf(passage)}"))),
+        .. tasks.Select(task => new Trial(task, null, 0)),
+        .. tasks.Select(task => new Trial(task, baseline, CounterRandom.Derive(seed, $"passage {task.Digest}"))),
     ];
 
     /// <summary>
-    /// A self-edit of a passage. An empty one is a candidate like any other: it teaches the passage alone. All of a passage start from the same adapter,
-    /// so that what they earn differs by what they say and not by the luck of their first weights.
+    /// A self-edit of a task; an empty one is a candidate like any other. All of a task start from the same adapter, so that what they earn
+    /// differs by what they say and not by the luck of their first weights.
     /// </summary>
-    public static Trial Candidate(Passage passage, string selfEdit, ulong seed) =>
-        new(passage, selfEdit, CounterRandom.Derive(seed, $"candidate {TrialRunner.DigestOf(passage)}"));
+    public static Trial Candidate(ITask task, string selfEdit, ulong seed) =>
+        new(task, selfEdit, CounterRandom.Derive(seed, $"candidate {task.Digest}"));
 }

@@ -1,6 +1,5 @@
 using Seal.Kernels;
 using Seal.Learning.Journal;
-using Seal.Learning.Knowledge;
 using Seal.Models;
 using Seal.Models.Formats;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Seal.Learning.Knowledge;
 using Seal.Learning.Statistics;
 
 namespace Seal.Learning;
@@ -12,66 +11,69 @@ public static class RunReportText
     {
         RunSettings s = report.Settings;
         var text = new StringBuilder();
-        text.Line($"# ReST-EM on {Path.GetFileName(s.Passages)}");
+        DomainWords words = Domains.Words(s);
+        text.Line($"# ReST-EM on {Path.GetFileName(words.Source)}");
         text.Line();
         text.Line($"Model `{Path.GetFileName(s.Model)}`, backend {s.Backend} in {s.DType} ({report.Numerics}), seed {s.Seed}.");
-        text.Line($"{report.Rounds[0].Passages.Count} passages, {s.Candidates} self-edits a passage (prompt `{s.SelfEdit.Prompt}`), reward: {Describe(s.Selection)}.");
+        text.Line($"{report.Rounds[0].Tasks.Count} {words.Task.Many}, {s.Candidates} self-edits a {words.Task.One}{words.SelfEdits}, reward: {Describe(s.Selection, words)}.");
         text.Line();
-        text.Line("Accuracy: share of answers the judge accepts. Dense: gain in bounded log-likelihood of the gold answers over no update, nats a token.");
-        text.Line("Mean over passages, with 95 % bootstrap intervals; no passage is in view when its questions are asked.");
+        foreach (string line in words.Legend)
+            text.Line(line);
         text.Line();
-        text.Line($"| round | what | accuracy % | F1 % | dense gain | tokens trained |");
+        text.Line($"| round | what | {words.Accuracy.Hard} % | {words.Accuracy.Soft} % | dense gain | tokens trained |");
         text.Line($"|---|---|---|---|---|---|");
         foreach (RoundReport round in report.Rounds)
-            foreach ((string name, Func<PassageRound, IEnumerable<Outcome>> of) in Rows)
+            foreach ((string name, Func<TaskRound, IEnumerable<Outcome>> of) in Rows(words))
                 text.Line(Row(round, name, of, s.Selection.Floor));
         foreach (RoundReport round in report.Rounds)
-            Passages(text, round);
+            Tasks(text, round, words);
         return text.ToString();
     }
 
-    private static readonly (string, Func<PassageRound, IEnumerable<Outcome>>)[] Rows =
+    private static (string, Func<TaskRound, IEnumerable<Outcome>>)[] Rows(DomainWords words) =>
     [
-        ("no update", passage => [passage.NoUpdate]),
-        ("passage only", passage => [passage.PassageOnly]),
-        ("self-edits, mean", passage => passage.Candidates.Select(candidate => candidate.Outcome)),
-        ("self-edits, best by reward", passage => [passage.Candidates.MaxBy(candidate => candidate.Reward)!.Outcome]),
+        ("no update", task => [task.NoUpdate]),
+        (words.Baseline, task => [task.Baseline]),
+        ("self-edits, mean", task => task.Candidates.Select(candidate => candidate.Outcome)),
+        ("self-edits, best by reward", task => [task.Candidates.MaxBy(candidate => candidate.Reward)!.Outcome]),
     ];
 
-    private static string Describe(SelectionSettings selection) =>
-        $"{selection.Reward.ToString().ToLowerInvariant()}, best {selection.Best} of each passage{(selection.AboveBaseline ? " if above passage only" : "")}";
+    private static string Describe(SelectionSettings selection, DomainWords words) =>
+        $"{selection.Reward.ToString().ToLowerInvariant()}, best {selection.Best} of each {words.Task.One}{(selection.AboveBaseline ? $" if above {words.Baseline}" : "")}{(selection.AtLeast is { } least ? string.Create(CultureInfo.InvariantCulture, $" if at least {least}") : "")}";
 
-    private static string Row(RoundReport round, string name, Func<PassageRound, IEnumerable<Outcome>> of, double floor)
+    private static string Row(RoundReport round, string name, Func<TaskRound, IEnumerable<Outcome>> of, double floor)
     {
-        string Mean(Func<PassageRound, Outcome, double> value, double unit, string format)
+        string Mean(Func<TaskRound, Outcome, double> value, double unit, string format)
         {
-            Interval interval = new Bootstrap().Mean([.. round.Passages.Select(passage => unit * of(passage).Average(outcome => value(passage, outcome)))]);
+            Interval interval = new Bootstrap().Mean([.. round.Tasks.Select(task => unit * of(task).Average(outcome => value(task, outcome)))]);
             return string.Create(CultureInfo.InvariantCulture, $"{Number(interval.Estimate)} [{Number(interval.Low)}, {Number(interval.High)}]");
 
             string Number(double x) => x.ToString(format, CultureInfo.InvariantCulture);
         }
-        double tokens = round.Passages.Sum(passage => of(passage).Sum(outcome => (double)outcome.Tokens));
+        double tokens = round.Tasks.Sum(task => of(task).Sum(outcome => (double)outcome.Tokens));
         return string.Create(CultureInfo.InvariantCulture,
             $"| {round.Round} | {name} | {Mean((_, o) => o.Exam.Accuracy(), 100, "F1")} | {Mean((_, o) => o.Exam.F1(), 100, "F1")} | {Mean((p, o) => DenseReward.Gain(p.NoUpdate.Exam, o.Exam, floor), 1, "F3")} | {tokens:F0} |");
     }
 
-    private static void Passages(StringBuilder text, RoundReport round)
+    private static void Tasks(StringBuilder text, RoundReport round, DomainWords words)
     {
         text.Line();
         text.Line($"## Round {round.Round}");
         text.Line();
         text.Line($"Policy `{round.PolicyDigest[..12]}`. " + (round.Policy is { } policy
-            ? string.Create(CultureInfo.InvariantCulture, $"{round.Passages.Sum(p => p.Candidates.Count(c => c.Kept))} self-edits reinforced in {policy.Losses.Count} steps, loss {policy.Losses[0]:F3} to {policy.Losses[^1]:F3}.")
+            ? string.Create(CultureInfo.InvariantCulture, $"{round.Tasks.Sum(t => t.Candidates.Count(c => c.Kept))} self-edits reinforced in {policy.Losses.Count} steps, loss {policy.Losses[0]:F3} to {policy.Losses[^1]:F3}.")
             : "No self-edit was worth reinforcing: the policy stays."));
+        if (round.Tasks.Sum(t => t.Candidates.Count(c => c.Outcome.Invalid is not null)) is > 0 and int invalid)
+            text.Line(string.Create(CultureInfo.InvariantCulture, $"{invalid} self-edits were invalid: nothing was trained, their answers are the bare model's."));
         text.Line();
-        text.Line("| passage | passage only | rewards of the self-edits (**kept**) |");
+        text.Line($"| {words.Task.One} | {words.Baseline} | rewards of the self-edits (**kept**) |");
         text.Line("|---|---|---|");
-        foreach (PassageRound passage in round.Passages)
+        foreach (TaskRound task in round.Tasks)
         {
-            IEnumerable<string> rewards = passage.Candidates.Select(candidate =>
+            IEnumerable<string> rewards = task.Candidates.Select(candidate =>
                 candidate.Reward.ToString(candidate.Kept ? "'**'0.000'**';'**'-0.000'**'" : "0.000", CultureInfo.InvariantCulture));
             text.Line(string.Create(CultureInfo.InvariantCulture,
-                $"| {Cell(passage.Passage.Title)} | {passage.PassageOnlyReward:F3} | {string.Join(", ", rewards)} |"));
+                $"| {Cell(task.Task.Title)} | {task.BaselineReward:F3} | {string.Join(", ", rewards)} |"));
         }
     }
 

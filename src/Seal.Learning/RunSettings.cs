@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Seal.Kernels;
+using Seal.Learning.FewShot;
 using Seal.Learning.Journal;
 using Seal.Learning.Knowledge;
 using Seal.Models;
@@ -43,6 +44,15 @@ public sealed record SelectionSettings
 
     /// <summary>Keep only what earned more than learning the passage alone. (The published rule keeps the best even if it did harm.)</summary>
     public bool AboveBaseline { get; init; } = true;
+
+    /// <summary>Keep only what earned at least so much, whatever the baseline earned: 1 = every answer right, for accuracy.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? AtLeast { get; init; }
+
+    /// <summary>Rewards above this are kept.</summary>
+    /// <param name="baseline">What the baseline earned.</param>
+    internal double Above(double baseline) => Math.Max(
+        AboveBaseline ? baseline : double.NegativeInfinity, AtLeast is { } least ? Math.BitDecrement(least) : double.NegativeInfinity);
 
     /// <summary>The dense reward's floor, nats a token; see <see cref="DenseReward"/>.</summary>
     public double Floor { get; init; } = 4;
@@ -94,6 +104,10 @@ public sealed record RunSettings
 
     public PolicySettings Policy { get; init; } = new();
 
+    /// <summary>The few-shot domain's settings, where that is the run's domain; <see cref="Passages"/> are not read then.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public FewShotSettings? FewShot { get; init; }
+
     /// <summary>The published prompts, rules and settings. (The loss on 2,048 end-of-text paddings is not reproduced.)</summary>
     public static RunSettings Compat { get; } = new()
     {
@@ -127,7 +141,10 @@ public sealed record RunSettings
     public RunSettings Validated()
     {
         Require(Model.Length > 0, "model", Model, "the path of a model");
-        Require(Passages.Length > 0, "passages", Passages, "the path of a passage file");
+        if (FewShot is null)
+            Require(Passages.Length > 0, "passages", Passages, "the path of a passage file");
+        else
+            Within("few_shot", () => FewShot.Validated());
         Require(Take >= 0, "take", Take, "0 (all) or more");
         Require(Rounds is >= 1 and <= 1000, "rounds", Rounds, "1 to 1000");
         Require(Candidates is >= 1 and <= 1000, "candidates", Candidates, "1 to 1000");

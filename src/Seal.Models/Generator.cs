@@ -29,8 +29,10 @@ public sealed record SamplingSettings(float Temperature = 0, int TopK = 0, float
 /// <param name="Seed">What is drawn depends on this and on the logits alone.</param>
 /// <param name="Stop">Generation ends where one of these first appears; the text is cut before it.</param>
 /// <param name="IgnoreEnd">Go on past the model's end-of-text tokens.</param>
+/// <param name="Form">What the continuation must look like: drawn among the tokens that may come next, and ended where nothing more may.</param>
 public sealed record GenerationRequest(
-    int[] Prompt, int MaxTokens, SamplingSettings Sampling, ulong Seed = 0, int Adapter = -1, IReadOnlyList<string>? Stop = null, bool IgnoreEnd = false);
+    int[] Prompt, int MaxTokens, SamplingSettings Sampling, ulong Seed = 0, int Adapter = -1, IReadOnlyList<string>? Stop = null, bool IgnoreEnd = false,
+    TokenForm? Form = null);
 
 public enum FinishReason
 {
@@ -59,6 +61,7 @@ public sealed class Generator(Transformer transformer, Tokenizer? tokenizer, int
     private readonly List<Running> _reading = []; // those of the entering ones whose prompts are read
     private readonly SamplingRow[] _sampling = new SamplingRow[maxSequences];
     private readonly int[] _drawn = new int[maxSequences];
+    private readonly FormedDraw _formed = new(transformer);
 
     /// <param name="requests">Texts to continue.</param>
     /// <param name="adapters">The set that the requests' slots refer to.</param>
@@ -107,6 +110,8 @@ public sealed class Generator(Transformer transformer, Tokenizer? tokenizer, int
             throw new SealException($"prompt {index} has an empty stop string, which is everywhere; leave it out");
         if (request.Prompt.Length == 0)
             throw new SealException($"prompt {index} is empty; give it at least one token");
+        if (request.Form is not null && tokenizer is null)
+            throw new SealException($"prompt {index} asks for a form, but the model comes without a tokenizer");
         if (request.MaxTokens < 1)
             throw new SealException($"prompt {index} asks for {request.MaxTokens} tokens; expected 1 or more");
         int limit = transformer.Config.MaxPositions;
@@ -176,7 +181,10 @@ public sealed class Generator(Transformer transformer, Tokenizer? tokenizer, int
             foreach (int request in _reading[i].Prompt.Requests)
             {
                 _sampling[0] = Rule(requests[request], 0);
-                transformer.Operators.Sample(logits.Slice(i, 1), _sampling.AsSpan(0, 1), _drawn);
+                if (requests[request].Form is { } form)
+                    _drawn[0] = _formed.Draw(logits.Slice(i, 1), form, TokenForm.Start, _sampling[0]);
+                else
+                    transformer.Operators.Sample(logits.Slice(i, 1), _sampling.AsSpan(0, 1), _drawn);
                 _reading[i].Prompt.First[request] = _drawn[0];
             }
     }
@@ -193,9 +201,14 @@ public sealed class Generator(Transformer transformer, Tokenizer? tokenizer, int
             _plan.AddSampled(_plan.Add([sequence.Tokens[^1]], sequence.Request.Adapter, cached, sequence.CacheSlot));
             _sampling[i] = Rule(sequence.Request, sequence.Tokens.Count);
         }
-        transformer.Operators.Sample(transformer.Logits(_plan, adapters, cache), _sampling.AsSpan(0, _running.Count), _drawn);
+        DeviceBuffer logits = transformer.Logits(_plan, adapters, cache);
+        transformer.Operators.Sample(logits, _sampling.AsSpan(0, _running.Count), _drawn);
         for (int i = 0; i < _running.Count; i++)
+        {
+            if (_running[i].Request.Form is { } form)
+                _drawn[i] = _formed.Draw(logits.Slice(i, 1), form, _running[i].FormState, _sampling[i]);
             _running[i].Take(_drawn[i], transformer.Config.EosTokenIds);
+        }
     }
 
     private void Leave(Generation[] results, KvCache cache, Prompt? waiting)
@@ -310,15 +323,20 @@ public sealed class Generator(Transformer transformer, Tokenizer? tokenizer, int
 
         public FinishReason? Finish { get; private set; }
 
+        /// <summary>How far the text is in the request's form.</summary>
+        public int FormState { get; private set; } = TokenForm.Start;
+
         public void Take(int token, int[] endTokens)
         {
-            if (!request.IgnoreEnd && endTokens.Contains(token))
+            if (endTokens.Contains(token) && (!request.IgnoreEnd || request.Form is not null))
             {
                 Finish = FinishReason.EndOfText;
                 return;
             }
             Tokens.Add(token);
-            if (request.Stop is { Count: > 0 } && Stopped(token))
+            if (request.Form is { } form && form.MustEnd(FormState = form.Next(FormState, token)))
+                Finish = FinishReason.EndOfText;
+            else if (request.Stop is { Count: > 0 } && Stopped(token))
                 Finish = FinishReason.StopString;
             else if (Tokens.Count >= request.MaxTokens)
                 Finish = FinishReason.Length;

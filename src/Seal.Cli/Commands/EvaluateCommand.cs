@@ -28,15 +28,18 @@ internal static class EvaluateCommand
         };
         var noBaselines = new Option<bool>("--no-baselines") { Description = "Leave out 'passage only' ('no update' is always measured: gains are relative to it)" };
         var output = new Option<string?>("--out") { Description = "Run folder: journal and report; the same line again continues (default runs/evaluate-TIME)", HelpName = "FOLDER" };
+        var oracle = new Option<bool>("--oracle") { Description = "few-shot: also the best of the configurations in few_shot.oracle for each task" };
         var json = new Option<bool>("--json") { Description = "Print one JSON object" };
         var command = new TaughtCommand("evaluate", "Compare ways to learn on a question set: no update, the passage alone, given self-edits, or an adapter",
             new("two authors' self-edits against the baselines", "seal evaluate --model M --passages eval_100.json --take 40 --self-edits base=base_val.json --self-edits gpt4.1=gpt4_1_val.json --out runs/paper"),
             new("what a trained adapter knows", "seal evaluate --model M --adapter out/apollo --passages apollo.json"),
+            new("ARC tasks: in-context, a fixed configuration, untrained and trained self-edits, an oracle", "seal evaluate --domain few-shot --model M --adapter runs/arc/policy/round-1 --oracle --tasks training_challenges.json --solutions training_solutions.json --out runs/arc-eval"),
             new("one setting changed, graded by a model behind an endpoint", "seal evaluate --model M --passages squad_val.json --set trial.inner.epochs=8 --judge-endpoint http://localhost:8001/v1 --judge-model grader"));
         var model = new ModelOptions(command);
-        foreach (Option option in (Option[])[passages, take, skip, selfEdits, noBaselines, output, json])
+        var domain = new DomainOptions(command);
+        foreach (Option option in (Option[])[passages, take, skip, selfEdits, noBaselines, oracle, output, json])
             command.Add(option);
-        var settingsOptions = new SettingsOptions(command);
+        var settingsOptions = new SettingsOptions(command, domain);
         var judgeOptions = new JudgeOptions(command);
         command.SetAction(line =>
         {
@@ -46,6 +49,16 @@ internal static class EvaluateCommand
                 Passages = line.GetValue(passages) ?? settings.Passages,
                 Take = line.GetValue(take) ?? settings.Take,
             });
+            string folder = line.GetValue(output) ?? $"runs/evaluate-{DateTime.UtcNow.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}";
+            if (settings.FewShot is not null)
+            {
+                if ((line.GetResult(selfEdits) ?? line.GetResult(passages)) is not null || line.GetValue(skip) != 0)
+                    throw new SealException("--passages, --skip and --self-edits are for passages; with --domain few-shot give --tasks, --solutions and --task");
+                using Operators computing = settingsOptions.Open(line, settings, terminal);
+                new FewShotEvaluation(terminal, settings, folder, computing).Run(
+                    line.GetValue(model.Adapters) ?? [], baselines: !line.GetValue(noBaselines), line.GetValue(oracle), line.GetValue(json), line.GetValue(output) is null ? $"--out {folder}" : "");
+                return;
+            }
             var plan = new Plan(
                 settings,
                 line.GetValue(skip),
@@ -55,7 +68,6 @@ internal static class EvaluateCommand
             IReadOnlyList<Passage> chosen = Choose(plan);
             List<Method> methods = Methods(plan, chosen);
             IJudge judge = judgeOptions.Open(line);
-            string folder = line.GetValue(output) ?? $"runs/evaluate-{DateTime.UtcNow.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}";
             using Operators operators = settingsOptions.Open(line, settings, terminal);
             using RunJournal journal = RunJournal.Open(folder);
             terminal.KeepsWork(line.GetValue(output) is null ? $"--out {folder}" : "");

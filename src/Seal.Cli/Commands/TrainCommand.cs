@@ -28,17 +28,19 @@ internal static class TrainCommand
             new("two rounds on six passages", "seal train --model SmolLM2-135M-Instruct.Q4_1.gguf --passages rl_train_100.json --take 6 --candidates 3 --rounds 2 --out runs/first"),
             new("continue a run that was interrupted: the same line again", "seal train --model SmolLM2-135M-Instruct.Q4_1.gguf --passages rl_train_100.json --take 6 --candidates 3 --rounds 2 --out runs/first"),
             new("the published prompts, rules and settings, but fewer epochs", "seal train --compat --set trial.inner.epochs=5 --model M --passages rl_train_100.json --out runs/compat"),
+            new("few-shot learning on ARC tasks: the model chooses how each is learned", "seal train --domain few-shot --model M --tasks training_challenges.json --solutions training_solutions.json --out runs/arc"),
             new("let the policy of round 2 speak", "seal generate --model M --adapter runs/first/policy/round-1 --adapter runs/first/policy/round-2 --chat \"...\""));
+        var domain = new DomainOptions(command);
         foreach (Option option in (Option[])[model, passages, take, rounds, candidates, output, json])
             command.Add(option);
-        var settingsOptions = new SettingsOptions(command);
+        var settingsOptions = new SettingsOptions(command, domain);
         var judge = new JudgeOptions(command);
         command.SetAction(line =>
         {
             RunSettings settings = settingsOptions.Read(line, settings => settings with
             {
-                Model = line.GetValue(model) ?? (settings.Model.Length > 0 ? settings.Model : Bottle.Model),
-                Passages = line.GetValue(passages) ?? (settings.Passages.Length > 0 ? settings.Passages : WorldPassages.Learning),
+                Model = line.GetValue(model) ?? Embedded(settings, settings.Model, Bottle.Model),
+                Passages = line.GetValue(passages) ?? Embedded(settings, settings.Passages, WorldPassages.Learning),
                 Take = line.GetValue(take) ?? settings.Take,
                 Rounds = line.GetValue(rounds) ?? settings.Rounds,
                 Candidates = line.GetValue(candidates) ?? settings.Candidates,
@@ -58,24 +60,28 @@ internal static class TrainCommand
             if (line.GetValue(json))
                 terminal.Json(new { Run = folder, Report = path, Rounds = summaries, report.Numerics, Settings = settings });
             else
-                Print(terminal, summaries, settings.Selection.Reward, path);
+                Print(terminal, summaries, settings, path);
         });
         return command;
     }
 
+    /// <summary>The embedded default, where nothing is given; it is for passages, for the model has never seen a grid.</summary>
+    private static string Embedded(RunSettings settings, string given, string embedded) => given.Length == 0 && settings.FewShot is null ? embedded : given;
+
     private static RoundSummary Summarise(RoundReport round) => new(
         round.Round,
-        round.Passages.Average(passage => passage.NoUpdate.Exam.Accuracy()),
-        round.Passages.Average(passage => passage.PassageOnlyReward),
-        round.Passages.Average(passage => passage.Candidates.Average(candidate => candidate.Reward)),
-        round.Passages.Average(passage => passage.Candidates.Max(candidate => candidate.Reward)),
-        round.Passages.Sum(passage => passage.Candidates.Count(candidate => candidate.Kept)),
-        round.Passages.Sum(passage => passage.Candidates.Count));
+        round.Tasks.Average(task => task.NoUpdate.Exam.Accuracy()),
+        round.Tasks.Average(task => task.BaselineReward),
+        round.Tasks.Average(task => task.Candidates.Average(candidate => candidate.Reward)),
+        round.Tasks.Average(task => task.Candidates.Max(candidate => candidate.Reward)),
+        round.Tasks.Sum(task => task.Candidates.Count(candidate => candidate.Kept)),
+        round.Tasks.Sum(task => task.Candidates.Count));
 
-    private static void Print(Terminal terminal, RoundSummary[] rounds, RewardKind reward, string path)
+    private static void Print(Terminal terminal, RoundSummary[] rounds, RunSettings settings, string path)
     {
-        terminal.Out.WriteLine($"Rewards ({reward.ToString().ToLowerInvariant()}) are means over passages.");
-        var table = new Table().AddColumns("round", "no update, accuracy", "passage only", "self-edits, mean", "self-edits, best", "reinforced");
+        DomainWords words = Domains.Words(settings);
+        terminal.Out.WriteLine($"Rewards ({settings.Selection.Reward.ToString().ToLowerInvariant()}) are means over {words.Task.Many}.");
+        var table = new Table().AddColumns("round", $"no update, {words.Accuracy.Hard}", words.Baseline, "self-edits, mean", "self-edits, best", "reinforced");
         foreach (RoundSummary round in rounds)
             table.AddRow(
                 round.Round.ToString(CultureInfo.InvariantCulture),

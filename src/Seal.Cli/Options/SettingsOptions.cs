@@ -21,8 +21,12 @@ internal sealed class SettingsOptions
 
     private readonly BackendOptions _backend;
 
-    public SettingsOptions(Command command)
+    private readonly DomainOptions? _domain;
+
+    /// <param name="domain">Where the command has several domains.</param>
+    public SettingsOptions(Command command, DomainOptions? domain = null)
     {
+        _domain = domain;
         command.Add(_file);
         command.Add(_fields);
         command.Add(_compat);
@@ -38,11 +42,11 @@ internal sealed class SettingsOptions
     public RunSettings Read(ParseResult line, Func<RunSettings, RunSettings> named)
     {
         bool compat = line.GetValue(_compat);
-        RunSettings defaults = compat ? RunSettings.Compat : new RunSettings();
+        RunSettings defaults = _domain?.Defaults(line, compat) ?? (compat ? RunSettings.Compat : new RunSettings());
         RunSettings settings = Filed(defaults);
-        if (!compat)
+        if (!compat && settings.FewShot is null) // what models bring is for passages
             settings = Filed(ModelSettings.Of(named(settings).Model, defaults));
-        settings = named(settings) with
+        settings = named(_domain?.Over(line, settings) ?? settings) with
         {
             Seed = line.GetValue(_seed) ?? settings.Seed,
             Backend = line.GetValue(_backend.Backend) ?? settings.Backend,

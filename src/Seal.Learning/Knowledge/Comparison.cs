@@ -49,7 +49,7 @@ public sealed class Comparison(TrialSettings settings, ulong seed, IJudge judge,
         RequireQuestions(passages);
         var runner = new TrialRunner(model, settings, judge, journal) { Progress = (done, total, tokens) => Progress?.Invoke(method.Name, done, total, tokens) };
         Trial[] trials = [.. passages.Zip(method.SelfEdits, (passage, selfEdit) =>
-            new Trial(passage, selfEdit, CounterRandom.Derive(seed, $"trial {TrialRunner.DigestOf(passage)}")))];
+            new Trial(passage, selfEdit, CounterRandom.Derive(seed, $"trial {passage.Digest}")))];
         return new MethodOutcomes(method.Name, [.. runner.Run(trials, round: 0, cancel).Select(result => result.Outcome)]);
     }
 

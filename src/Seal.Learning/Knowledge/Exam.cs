@@ -10,9 +10,6 @@ public readonly record struct Sitting(Passage Passage, int Adapter);
 /// <summary>Asks passages' questions, the passage not in view, of many adapters at once.</summary>
 public sealed class Exam(LanguageModel model, ExamSettings settings, IJudge judge)
 {
-    // Rows of one scoring pass; also what bounds its memory.
-    private const int MaxRows = 2048;
-
     /// <returns>One result a sitting, in order.</returns>
     /// <exception cref="SealException">A gold answer is blank.</exception>
     /// <exception cref="JudgeUnavailableException">The judge gave no verdict.</exception>
@@ -30,7 +27,7 @@ public sealed class Exam(LanguageModel model, ExamSettings settings, IJudge judg
                 papers.Add(new Paper(sitting, sittings[sitting].Adapter, question, asked, Prompt(sittings[sitting].Passage, asked), gold));
             }
         string[] answers = Answer(papers, adapters, progress, cancel);
-        float[][] scores = GoldLogProbabilities(papers, adapters, cancel);
+        float[][] scores = ContinuationScores.Of(model.Transformer, [.. papers.Select(paper => new Continuation(paper.Prompt, paper.Gold, paper.Adapter))], adapters, cancel);
         IReadOnlyList<bool> verdicts = judge.Judge([.. papers.Select((paper, i) => new GivenAnswer(paper.Asked, paper.Question.Answer, answers[i]))], cancel);
         var results = sittings.Select(_ => new List<ScoredAnswer>()).ToList();
         for (int i = 0; i < papers.Count; i++)
@@ -61,45 +58,6 @@ public sealed class Exam(LanguageModel model, ExamSettings settings, IJudge judg
             .ToList();
         Generation[] generations = new Generator(model.Transformer, model.Tokenizer).Run(requests, adapters, progress, cancel);
         return [.. generations.Select(generation => settings.CutAnswer ? QuestionPrompt.CutAnswer(generation.Text) : generation.Text.Trim())];
-    }
-
-    private float[][] GoldLogProbabilities(List<Paper> papers, AdapterSet? adapters, CancellationToken cancel)
-    {
-        float[][] result = [.. papers.Select(paper => new float[paper.Gold.Length])];
-        var plan = new BatchPlan();
-        int first = 0;
-        for (int i = 0; i < papers.Count; i++)
-        {
-            Paper paper = papers[i];
-            // The last gold token is only a target.
-            int[] tokens = [.. paper.Prompt, .. paper.Gold[..^1]];
-            if (plan.Rows > 0 && plan.Rows + tokens.Length > MaxRows)
-            {
-                Score(plan, adapters, result.AsSpan(first..i));
-                first = i;
-                cancel.ThrowIfCancellationRequested();
-            }
-            int start = plan.Add(tokens, paper.Adapter);
-            for (int j = 0; j < paper.Gold.Length; j++)
-                plan.AddTarget(start + paper.Prompt.Length - 1 + j, paper.Gold[j], 1);
-        }
-        Score(plan, adapters, result.AsSpan(first));
-        return result;
-    }
-
-    private void Score(BatchPlan plan, AdapterSet? adapters, Span<float[]> papers)
-    {
-        if (plan.HeadCount == 0)
-            return;
-        float[] scores = new float[plan.HeadCount];
-        model.Transformer.Score(plan, adapters, scores);
-        int at = 0;
-        foreach (float[] paper in papers)
-        {
-            scores.AsSpan(at, paper.Length).CopyTo(paper);
-            at += paper.Length;
-        }
-        plan.Clear();
     }
 
     private sealed record Paper(int Sitting, int Adapter, Question Question, string Asked, int[] Prompt, int[] Gold);

@@ -25,7 +25,7 @@ public sealed class RankingTests
         string published = SharedFolder.Require("data", "published", $"sft_best1of5_{name}.jsonl");
         using var temporary = new Temporary();
         string written = temporary.File("sft.jsonl");
-        SftRow.Write(written, BestOfSelection.Rows(RankingFile.Read(Ranking(name))));
+        PublishedSelection.Write(written, PublishedSelection.Rows(RankingFile.Read(Ranking(name))));
         Assert.That(File.ReadAllLines(written), Has.Length.EqualTo(50));
         Assert.That(File.ReadAllText(written), Is.EqualTo(File.ReadAllText(published)));
     }
@@ -91,7 +91,7 @@ public sealed class RankingTests
         {
             Articles = [new RankedArticle(new(0, 0, 0, 0, 0), "Title", "C", [new RankedCompletion("x", new(0, 0, 0, 0, 0), [])])],
         };
-        Assert.That(() => BestOfSelection.Rows(run), Throws.TypeOf<SealException>().With.Message.Contains("'Title'"));
+        Assert.That(() => PublishedSelection.Rows(run), Throws.TypeOf<SealException>().With.Message.Contains("'Title'"));
     }
 
     // The published verdicts stand in for training: selection on two repeats must pay in the third, which it has not seen.

@@ -40,9 +40,9 @@ public sealed class ReplayTests
     {
         RunReport run = _run.Run("run");
         ReplayReport report = Replay("run");
-        foreach ((PassageRound was, ReplayedPassage now) in run.Rounds.SelectMany(round => round.Passages).Zip(report.Passages))
+        foreach ((TaskRound was, ReplayedPassage now) in run.Rounds.SelectMany(round => round.Tasks).Zip(report.Passages))
         {
-            Assert.That(now.PassageOnly.Recorded, Is.EqualTo(was.PassageOnlyReward));
+            Assert.That(now.PassageOnly.Recorded, Is.EqualTo(was.BaselineReward));
             Assert.That(now.SelfEdits.Select(edit => (edit.Number, edit.Job, edit.Recorded)), Is.EqualTo(was.Candidates.Select((candidate, k) => (k + 1, candidate.Id, candidate.Reward))));
             Assert.That(was.Candidates[now.RecordedWinner!.Value - 1].Kept);
             Assert.That(now.Gap, Is.EqualTo(Math.Abs(was.Candidates[0].Reward - was.Candidates[1].Reward)));

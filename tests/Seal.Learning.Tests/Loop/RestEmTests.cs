@@ -22,7 +22,7 @@ public sealed class RestEmTests
     [Test]
     public void A_run_leaves_settings_journal_adapters_policies_and_a_report()
     {
-        Candidate[] kept = [.. _report.Rounds.SelectMany(round => round.Passages).SelectMany(passage => passage.Candidates).Where(candidate => candidate.Kept)];
+        Candidate[] kept = [.. _report.Rounds.SelectMany(round => round.Tasks).SelectMany(passage => passage.Candidates).Where(candidate => candidate.Kept)];
         Assert.That(kept, Has.Length.EqualTo(4), "the best of two, for two passages, in two rounds");
         string[] adapters = [.. kept.Select(candidate => $"adapters/{candidate.Id[..16]}"), "policy/round-1", "policy/round-2"];
         string[] expected = ["report.md", "settings.json", .. adapters.SelectMany(folder => new[] { $"{folder}/adapter_config.json", $"{folder}/adapter_model.safetensors" })];
@@ -60,7 +60,7 @@ public sealed class RestEmTests
     [Test]
     public void The_best_of_each_passage_is_reinforced()
     {
-        foreach (PassageRound passage in _report.Rounds.SelectMany(round => round.Passages))
+        foreach (TaskRound passage in _report.Rounds.SelectMany(round => round.Tasks))
         {
             Assert.That(passage.Candidates.Select(candidate => candidate.Edit.Text), Is.Unique);
             Candidate best = passage.Candidates.MaxBy(candidate => candidate.Reward)!;

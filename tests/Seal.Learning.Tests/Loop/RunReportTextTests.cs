@@ -12,10 +12,10 @@ public sealed class RunReportTextTests
         new($"id {number}", new SelfEdit($"edit {number}", 1, FinishReason.Length), outcome, reward, kept);
 
     /// <summary>One passage of two questions: before, after the passage alone, after each of two self-edits.</summary>
-    private static PassageRound Passage(string title, double best, bool kept)
+    private static TaskRound Passage(string title, double best, bool kept)
     {
         Outcome none = Outcome(0, (false, 0, -4), (false, 0.25, -8));
-        return new PassageRound(
+        return new TaskRound(
             new Passage(title, "Text.", []), none, Outcome(100, (true, 1, -2), (false, 0, -5)), 1,
             [Candidate(1, Outcome(300, (true, 1, -1), (true, 1, -1)), best, kept), Candidate(2, Outcome(200, (false, 0, -5), (false, 0, -6)), -0.5, false)]);
     }

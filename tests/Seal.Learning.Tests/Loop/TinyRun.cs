@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Seal.Kernels;
+using Seal.Learning.FewShot;
 using Seal.Learning.Journal;
 using Seal.Learning.Knowledge;
 using Seal.Models;
@@ -7,14 +8,20 @@ using Seal.Tests;
 
 namespace Seal.Learning.Tests.Loop;
 
-/// <summary>A tiny model, two passages and settings that make an outer-loop run of a fraction of a second.</summary>
+/// <summary>A tiny model, two tasks of a domain and settings that make an outer-loop run of a fraction of a second, or of a few.</summary>
 internal sealed class TinyRun : IDisposable
 {
     private readonly Temporary _temporary = new();
     private readonly TinyModel _model = new();
 
-    public TinyRun()
+    /// <param name="domain">knowledge or few-shot.</param>
+    public TinyRun(string domain = "knowledge")
     {
+        if (domain == "few-shot")
+        {
+            Settings = FewShot(_temporary.File("tasks.json", ArcTasks), _temporary.File("solutions.json", Solutions));
+            return;
+        }
         SelfEditFile.Write(_temporary.File("passages.json"), Passages, _ => "");
         Settings = new RunSettings
         {
@@ -35,6 +42,35 @@ internal sealed class TinyRun : IDisposable
     }
 
     private static readonly LoraSettings s_lora = new(2, 4, [LoraTarget.QProj, LoraTarget.VProj, LoraTarget.DownProj]);
+
+    // Flipped left to right; two by two, so that a prompt is short.
+    private const string ArcTasks = """
+        {
+          "flip": {"train": [{"input": [[1, 2], [3, 4]], "output": [[2, 1], [4, 3]]}, {"input": [[5, 0], [0, 6]], "output": [[0, 5], [6, 0]]}], "test": [{"input": [[7, 8], [9, 0]]}]},
+          "a | b": {"train": [{"input": [[1]], "output": [[2]]}, {"input": [[3]], "output": [[2]]}], "test": [{"input": [[7]]}]}
+        }
+        """;
+
+    private const string Solutions = """{"flip": [[[8, 7], [0, 9]]], "a | b": [[[2]]]}""";
+
+    private RunSettings FewShot(string tasks, string solutions)
+    {
+        RunSettings settings = FewShotSettings.Run(compat: false);
+        return settings with
+        {
+            Model = Model,
+            Candidates = 2,
+            FewShot = settings.FewShot! with { Tasks = tasks, Solutions = solutions, MaxAnswerTokens = 4, MaxExercises = 3, MaxSteps = 2 },
+            Trial = new TrialSettings
+            {
+                Inner = settings.Trial.Inner with { Lora = s_lora, Optimizer = settings.Trial.Inner.Optimizer with { Warmup = 1 } },
+                Lockstep = 3,
+            },
+            // An untrained model solves nothing: what it finds likelier is chosen.
+            Selection = new SelectionSettings { AboveBaseline = false, Floor = 20 },
+            Policy = new PolicySettings { Lora = s_lora, Optimizer = new OptimizerSettings { LearningRate = 1e-2 }, Epochs = 1, BatchSequences = 1 },
+        };
+    }
 
     public static IReadOnlyList<Passage> Passages { get; } =
     [

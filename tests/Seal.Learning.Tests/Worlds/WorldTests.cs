@@ -73,7 +73,7 @@ public class WorldTests
     public void TheSameSeedGivesTheSamePassagesHoweverManyAreTaken()
     {
         IReadOnlyList<Passage> ten = PassageSource.Read("world:evaluation:3", 10), four = PassageSource.Read("world:evaluation:3", 4);
-        Assert.That(ten.Take(4).Select(TrialRunner.DigestOf), Is.EqualTo(four.Select(TrialRunner.DigestOf)));
+        Assert.That(ten.Take(4).Select(passage => passage.Digest), Is.EqualTo(four.Select(passage => passage.Digest)));
         Assert.That(PassageSource.Read("world:evaluation:4", 4)[0].Title, Is.Not.EqualTo(four[0].Title));
         Assert.That(ten.Select(passage => passage.Title), Is.Unique);
         Assert.That(ten.Select(passage => Names.ShareOf(passage.Title)), Is.All.EqualTo(Share.Evaluation));

@@ -1,14 +1,14 @@
-namespace Seal.Learning.Knowledge;
+namespace Seal.Learning;
 
-/// <summary>One question as it was answered.</summary>
-/// <param name="Correct">The judge's verdict.</param>
-/// <param name="Recall">Share of the gold answer's words in the answer.</param>
-/// <param name="F1">Word F1.</param>
+/// <summary>One question as it was answered: of a passage, or a task's test input.</summary>
+/// <param name="Correct">The judge's verdict; of grids, whether one of two attempts is the solution.</param>
+/// <param name="Recall">Share of the gold answer's words in the answer; of grids, of the prompts that were answered with the solution.</param>
+/// <param name="F1">Word F1; of grids, the share of right cells of the first attempt.</param>
 /// <param name="GoldLogProbabilities">Natural log-probability of each token of the gold answer after the question.</param>
 public sealed record ScoredAnswer(
     string Question, string Gold, string Answer, bool Correct, double Recall, double F1, IReadOnlyList<float> GoldLogProbabilities);
 
-/// <summary>One passage's questions, answered under one adapter or none.</summary>
+/// <summary>One task's questions, answered under one adapter or none.</summary>
 public sealed record ExamResult(IReadOnlyList<ScoredAnswer> Answers)
 {
     /// <summary>Share of answers that the judge accepts: the published score.</summary>

@@ -1,6 +1,6 @@
 using Seal.Kernels;
 
-namespace Seal.Learning.Knowledge;
+namespace Seal.Learning;
 
 /// <summary>
 /// The dense reward: how much more likely an update made the gold answers, in nats a token, averaged over the tokens of an answer and then over questions.
