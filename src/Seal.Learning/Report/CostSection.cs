@@ -18,7 +18,7 @@ internal static class CostSection
     private static Interval At(double value) => new(value, value, value);
 
     private static XElement Table(IReadOnlyList<StoryCost> costs) => DataTable.Draw(
-        "Cost by round and phase", ["round", "phase", "jobs", "tokens", "steps", "training and writing", "seconds"], 2,
+        "Cost by round and phase", ["round", "phase", "jobs", "tokens", "steps", "FLOPs", "seconds"], 2,
         [
             .. costs.Select(cost => Row(Figures.Whole(cost.Round), cost.Phase, [cost])),
             Row("all", "", costs),

@@ -30,6 +30,7 @@ internal static class PageStyle
         caption { text-align: left; color: var(--soft); padding-bottom: 0.35rem; }
         th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.6rem 0.3rem 0; border-bottom: 1px solid var(--line); font-weight: 400; }
         thead th { font-weight: 600; vertical-align: bottom; }
+        tbody th, tbody td:nth-child(2) { min-width: 4.75rem; }
         .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
         thead .n { white-space: normal; }
         .text { white-space: pre-wrap; background: var(--panel); border-left: 3px solid var(--line); padding: 0.5rem 0.75rem; border-radius: 0.25rem; font-size: 0.95rem; unicode-bidi: isolate; }
@@ -48,7 +49,7 @@ internal static class PageStyle
         details { margin: 0.75rem 0; }
         summary { cursor: pointer; padding: 0.35rem 0; }
         svg { display: block; width: 100%; max-width: 30rem; height: auto; }
-        svg text { font: 11px system-ui, sans-serif; fill: var(--ink); font-variant-numeric: tabular-nums; }
+        svg text { font: 11px system-ui, sans-serif; fill: var(--ink); font-variant-numeric: tabular-nums; paint-order: stroke; stroke: var(--paper); stroke-width: 3px; stroke-linejoin: round; }
         svg .group { font-weight: 700; font-size: 12px; }
         svg .tick { fill: var(--soft); font-size: 10px; }
         .grid { stroke: var(--line); stroke-width: 0.75; }
