@@ -14,7 +14,7 @@ internal static class ReportCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON object: the charts' numbers and the cost" };
         var command = new TaughtCommand("report", "Write a run as one HTML page: rewards, examples before and after, cost, settings; it needs no network and no model",
             new("a page beside the journal", "seal report runs/first"),
-            new("while the run goes on, somewhere else", "seal report runs/first --out /tmp/first.html"),
+            new("while the run goes on, somewhere else", "seal report runs/first --out first.html"),
             new("the cost in seconds", "seal report runs/first --json | jq '[.costs[].seconds] | add'"))
         { run, output, json };
         command.SetAction(line =>

@@ -36,7 +36,7 @@ public sealed class HtmlReportTests
         Settings = [new StoryFact(text, text)],
     };
 
-    private static XElement Parse(RunStory story) => XDocument.Parse(HtmlReport.Page(story)).Root!;
+    private static XElement Parse(RunStory story) => XDocument.Parse(HtmlReport.Page(story), LoadOptions.PreserveWhitespace).Root!;
 
     [Test]
     public void Whatever_a_model_wrote_stays_text()
