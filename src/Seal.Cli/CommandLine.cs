@@ -81,6 +81,7 @@ public static class CommandLine
             VerifyCommand.Create(terminal),
             JournalCommand.Create(terminal),
             ReplayCommand.Create(terminal),
+            ReportCommand.Create(terminal),
             DoctorCommand.Create(terminal),
             KernelsCommand.Create(terminal),
             BenchCommand.Create(terminal),

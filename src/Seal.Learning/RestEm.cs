@@ -58,6 +58,8 @@ public sealed class RestEm(RunSettings settings, string folder, Operators operat
         for (int round = 1; round <= settings.Rounds; round++)
         {
             using LanguageModel model = LanguageModel.Open(Bottle.PathOf(settings.Model), operators, policy);
+            if (round == 1)
+                files.WriteEnvironment(RunEnvironment.Of(model.Config, settings));
             ulong seed = RoundTrials.Seed(settings, round);
             IReadOnlyList<TaskRound> results = EStep(model, tasks, round, seed, journal, files, cancel);
             PolicyRecord? update = MStep(model, results, round, seed, journal, files, policy, cancel);

@@ -13,7 +13,7 @@ internal static class RoundTrials
     public static Trial[] Baselines(IReadOnlyList<ITask> tasks, string baseline, ulong seed) =>
     [
         .. tasks.Select(task => new Trial(task, null, 0)),
-        .. tasks.Select(task => new Trial(task, baseline, CounterRandom.Derive(seed, $"passage {task.Digest}"))),
+        .. tasks.Select(task => new Trial(task, baseline, BaselineSeed(task.Digest, seed))),
     ];
 
     /// <summary>
@@ -21,5 +21,11 @@ internal static class RoundTrials
     /// differs by what they say and not by the luck of their first weights.
     /// </summary>
     public static Trial Candidate(ITask task, string selfEdit, ulong seed) =>
-        new(task, selfEdit, CounterRandom.Derive(seed, $"candidate {task.Digest}"));
+        new(task, selfEdit, CandidateSeed(task.Digest, seed));
+
+    /// <summary>The inner loop's seed of a task's baseline; it tells this trial from an empty self-edit's.</summary>
+    public static ulong BaselineSeed(string task, ulong seed) => CounterRandom.Derive(seed, $"passage {task}");
+
+    /// <summary>The inner loop's seed of a task's candidates.</summary>
+    public static ulong CandidateSeed(string task, ulong seed) => CounterRandom.Derive(seed, $"candidate {task}");
 }

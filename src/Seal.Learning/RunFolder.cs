@@ -7,7 +7,7 @@ namespace Seal.Learning;
 
 /// <summary>
 /// The files of a run: <c>settings.json</c>, <c>run.db</c>, <c>adapters/ID/</c> (the kept candidates' adapters), <c>policy/round-N/</c>,
-/// <c>report.md</c>. A folder belongs to its settings: another run gets another folder.
+/// <c>environment.json</c>, <c>report.md</c>. A folder belongs to its settings: another run gets another folder.
 /// </summary>
 public sealed class RunFolder
 {
@@ -59,6 +59,9 @@ public sealed class RunFolder
             if (!same.Any(kept) && Directory.Exists(Adapter(same.Key)))
                 Directory.Delete(Adapter(same.Key), recursive: true);
     }
+
+    /// <summary>Notes what the run works with, for reports that are made when the model is gone. It names the machine that worked last.</summary>
+    public void WriteEnvironment(RunEnvironment environment) => AtomicFile.WriteText(RunEnvironment.File(_path), SettingsText.Write(environment));
 
     public void WriteReport(RunReport report) => AtomicFile.WriteText(Path.Combine(_path, "report.md"), RunReportText.Write(report));
 }

@@ -12,6 +12,7 @@ public class HelpTests
     [TestCase("seal verify")]
     [TestCase("seal journal")]
     [TestCase("seal replay")]
+    [TestCase("seal report")]
     [TestCase("seal doctor")]
     [TestCase("seal kernels")]
     [TestCase("seal kernels test")]
@@ -43,6 +44,7 @@ public class HelpTests
     [TestCase("evaluate --model m --passages p --judge-model grader")]
     [TestCase("train --model m --passages p")]
     [TestCase("replay")]
+    [TestCase("report")]
     [TestCase("replay run --seeds many")]
     public void AWrongLineIsOneLineAndExitCode2(string line)
     {

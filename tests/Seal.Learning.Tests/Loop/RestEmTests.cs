@@ -25,7 +25,7 @@ public sealed class RestEmTests
         Candidate[] kept = [.. _report.Rounds.SelectMany(round => round.Tasks).SelectMany(passage => passage.Candidates).Where(candidate => candidate.Kept)];
         Assert.That(kept, Has.Length.EqualTo(4), "the best of two, for two passages, in two rounds");
         string[] adapters = [.. kept.Select(candidate => $"adapters/{candidate.Id[..16]}"), "policy/round-1", "policy/round-2"];
-        string[] expected = ["report.md", "settings.json", .. adapters.SelectMany(folder => new[] { $"{folder}/adapter_config.json", $"{folder}/adapter_model.safetensors" })];
+        string[] expected = ["environment.json", "report.md", "settings.json", .. adapters.SelectMany(folder => new[] { $"{folder}/adapter_config.json", $"{folder}/adapter_model.safetensors" })];
         Assert.That(_run.Files("first").Keys.Select(path => path.Replace('\\', '/')), Is.EquivalentTo(expected));
         Assert.That(_run.Entries("first").GroupBy(entry => (entry.Kind, entry.Round)).ToDictionary(group => group.Key, group => group.Count()), Is.EquivalentTo(new Dictionary<(string, int), int>
         {
@@ -126,7 +126,7 @@ public sealed class RestEmTests
         RunReport report = _run.Run("none kept", settings);
         Assert.That(report.Rounds.Select(round => round.Policy), Is.All.Null);
         Assert.That(report.Rounds[1].PolicyDigest, Is.EqualTo(report.Rounds[0].PolicyDigest));
-        Assert.That(_run.Files("none kept").Keys, Is.EquivalentTo(new[] { "report.md", "settings.json" }));
+        Assert.That(_run.Files("none kept").Keys, Is.EquivalentTo(new[] { "environment.json", "report.md", "settings.json" }));
         Assert.That(_run.Entries("none kept").Count(entry => entry.Kind == "exam"), Is.EqualTo(2), "the same model sits the same exam once");
         Assert.That(File.ReadAllText(Path.Combine(_run.Folder("none kept"), "report.md")), Does.Contain("No self-edit was worth reinforcing: the policy stays."));
     }
