@@ -36,7 +36,7 @@ void run_load(void* const* lanes, uint32_t)
 }
 
 template <bool Transposed>
-void load(uint32_t (&registers)[4], Shared<const Bf16> memory, int64_t i, Place at)
+void load(uint32_t (&registers)[4], Shared<Bf16> memory, int64_t i, Place at)
 {
     static const char operation = 0;
     const int64_t offset = memory.place(i, 8, "loads a matrix's row of", at);
@@ -85,12 +85,12 @@ void run_multiply(void* const* lanes, uint32_t)
 
 }  // namespace
 
-void load_matrices(uint32_t (&registers)[4], Shared<const Bf16> memory, int64_t i, Place at)
+void load_matrices(uint32_t (&registers)[4], Shared<Bf16> memory, int64_t i, Place at)
 {
     load<false>(registers, memory, i, at);
 }
 
-void load_matrices_transposed(uint32_t (&registers)[4], Shared<const Bf16> memory, int64_t i, Place at)
+void load_matrices_transposed(uint32_t (&registers)[4], Shared<Bf16> memory, int64_t i, Place at)
 {
     load<true>(registers, memory, i, at);
 }

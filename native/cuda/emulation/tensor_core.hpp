@@ -9,10 +9,10 @@ namespace seal::cuda {
 
 // The four 8 x 8 matrices whose rows begin at the elements that the lanes name: lanes 0-7 the first matrix's, 8-15 the second's, …
 // Of each matrix a lane gets its two elements, the lower column in the lower half.
-void load_matrices(uint32_t (&registers)[4], Shared<const Bf16> memory, int64_t i, Place at = Place::current());
+void load_matrices(uint32_t (&registers)[4], Shared<Bf16> memory, int64_t i, Place at = Place::current());
 
 // The same of each matrix transposed.
-void load_matrices_transposed(uint32_t (&registers)[4], Shared<const Bf16> memory, int64_t i, Place at = Place::current());
+void load_matrices_transposed(uint32_t (&registers)[4], Shared<Bf16> memory, int64_t i, Place at = Place::current());
 
 // d += a·b: a [16, 16] in four registers (rows g and g + 8, then the same of columns 8-15), b [16, 8] in two (rows 2t, 2t + 1, then + 8,
 // column g), d [16, 8] in four (row g, columns 2t and 2t + 1, then row g + 8), g = lane / 4, t = lane % 4. Sums in f32, k rising.

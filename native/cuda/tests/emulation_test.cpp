@@ -265,10 +265,10 @@ void tensor_core()
         __syncthreads();
         const auto row = static_cast<int64_t>(lane % 8), quarter = static_cast<int64_t>(lane / 8);
         uint32_t la[4], lat[4], lb[4], lbt[4];
-        load_matrices(la, Shared<const Bf16>(0, 256), (row + quarter % 2 * 8) * 16 + quarter / 2 * 8);
-        load_matrices_transposed(lat, Shared<const Bf16>(1024, 256), (row + quarter / 2 * 8) * 16 + quarter % 2 * 8);
-        load_matrices_transposed(lb, Shared<const Bf16>(512, 128), (row + quarter % 2 * 8) * 8);
-        load_matrices(lbt, Shared<const Bf16>(768, 128), row * 16 + quarter % 2 * 8);
+        load_matrices(la, Shared<Bf16>(0, 256), (row + quarter % 2 * 8) * 16 + quarter / 2 * 8);
+        load_matrices_transposed(lat, Shared<Bf16>(1024, 256), (row + quarter / 2 * 8) * 16 + quarter % 2 * 8);
+        load_matrices_transposed(lb, Shared<Bf16>(512, 128), (row + quarter % 2 * 8) * 8);
+        load_matrices(lbt, Shared<Bf16>(768, 128), row * 16 + quarter % 2 * 8);
         for (int i = 0; i < 4; i++)
             check(la[i] == fa[i] && lat[i] == fa[i], "a's fragment by ldmatrix, straight and transposed");
         for (int i = 0; i < 2; i++)
