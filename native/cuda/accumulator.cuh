@@ -23,7 +23,7 @@ class Accumulator<float, M, N> {
 public:
     static_assert(M % 8 == 0 && N % 16 == 0);
 
-    __device__ void clear()
+    __device__ __forceinline__ void clear()
     {
         each([](int32_t, int32_t, float& v) { v = 0.0f; });
     }
@@ -63,11 +63,11 @@ public:
     }
 
 private:
-    __device__ static int32_t row(int32_t i) { return thread_number() / 16 + 8 * i; }
-    __device__ static int32_t column(int32_t j) { return thread_number() % 16 + 16 * j; }
+    __device__ __forceinline__ static int32_t row(int32_t i) { return thread_number() / 16 + 8 * i; }
+    __device__ __forceinline__ static int32_t column(int32_t j) { return thread_number() % 16 + 16 * j; }
 
     template <bool Along>
-    __device__ static Four<float> four(Shared<float> tile, int32_t pitch, int32_t i, int32_t k)
+    __device__ __forceinline__ static Four<float> four(Shared<float> tile, int32_t pitch, int32_t i, int32_t k)
     {
         if constexpr (Along)
             return tile.get4(i * pitch + k);
@@ -92,7 +92,7 @@ public:
     static constexpr int32_t tiles_down = M / warps_down / 16;
     static constexpr int32_t tiles_across = N / warps_across / 8;
 
-    __device__ void clear()
+    __device__ __forceinline__ void clear()
     {
         each([](int32_t, int32_t, float& v) { v = 0.0f; });
     }
@@ -138,13 +138,13 @@ public:
     }
 
 private:
-    __device__ static bool takes_part() { return warp_number() < warps_down * warps_across; }
-    __device__ static int32_t first_row() { return warp_number() / warps_across * (M / warps_down); }
-    __device__ static int32_t first_column() { return warp_number() % warps_across * (N / warps_across); }
+    __device__ __forceinline__ static bool takes_part() { return warp_number() < warps_down * warps_across; }
+    __device__ __forceinline__ static int32_t first_row() { return warp_number() / warps_across * (M / warps_down); }
+    __device__ __forceinline__ static int32_t first_column() { return warp_number() % warps_across * (N / warps_across); }
 
     // Lane l names row l % 8 of the matrix l / 8: rows 0-7 and 8-15, then the same of k + 8.
     template <Form F>
-    __device__ static void load_a(uint32_t (&r)[4], Shared<Bf16> tile, int32_t pitch, int32_t i, int32_t k)
+    __device__ __forceinline__ static void load_a(uint32_t (&r)[4], Shared<Bf16> tile, int32_t pitch, int32_t i, int32_t k)
     {
         const int32_t in = lane_number() % 8, low = lane_number() / 8 % 2 * 8, high = lane_number() / 16 * 8;
         if constexpr (F == Form::tn)
@@ -155,7 +155,7 @@ private:
 
     // Columns j .. j + 7 at k and k + 8, then columns j + 8 ..
     template <Form F>
-    __device__ static void load_b(uint32_t (&r)[4], Shared<Bf16> tile, int32_t pitch, int32_t j, int32_t k)
+    __device__ __forceinline__ static void load_b(uint32_t (&r)[4], Shared<Bf16> tile, int32_t pitch, int32_t j, int32_t k)
     {
         const int32_t in = planted(Mistake::fragment_lane) ? lane_number() % 8 ^ 1 : lane_number() % 8;
         const int32_t low = lane_number() / 8 % 2 * 8, high = lane_number() / 16 * 8;

@@ -12,7 +12,7 @@ namespace seal::cuda {
 namespace {
 
 // The sum over the block's threads in one fixed order, in every thread. `sums` has room for one a warp.
-__device__ double sum_of_block(double x, Shared<double> sums)
+__device__ __forceinline__ double sum_of_block(double x, Shared<double> sums)
 {
 #pragma unroll
     for (int32_t i = 16; i > 0; i /= 2)
@@ -27,7 +27,7 @@ __device__ double sum_of_block(double x, Shared<double> sums)
     return sum;
 }
 
-__device__ AdamWStep step_of_block(Global<const AdamWStep> steps, int32_t count)
+__device__ __forceinline__ AdamWStep step_of_block(Global<const AdamWStep> steps, int32_t count)
 {
     int32_t which = 0;
     while (which + 1 < count && steps.get(which + 1).first_block <= static_cast<int64_t>(blockIdx.x))

@@ -65,7 +65,7 @@ __device__ __forceinline__ Extent extent_of(Global<const int32_t> cu_seqlens, in
 // The smallest of the widths that kernels are made for that holds a head.
 inline int32_t padded_head_dim(int64_t head_dim)
 {
-    return head_dim <= 16 ? 16 : head_dim <= 32 ? 32 : head_dim <= 64 ? 64 : head_dim <= 128 ? 128 : 256;
+    return head_dim <= 32 ? 32 : head_dim <= 64 ? 64 : 128;
 }
 
 }  // namespace seal::cuda

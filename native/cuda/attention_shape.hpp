@@ -12,7 +12,7 @@ namespace seal::cuda {
 // Refuses what is no grouped-query attention, and heads wider than the kernels' largest tile.
 inline AttentionHeads attention_heads(int64_t heads, int64_t kv_heads, int64_t head_dim)
 {
-    constexpr int64_t largest = 1 << 16, widest = 256;
+    constexpr int64_t largest = 1 << 16, widest = 128;
     for (const auto& [value, limit, name] : {std::tuple{heads, largest, "heads"}, {kv_heads, largest, "kv_heads"}, {head_dim, widest, "head_dim"}})
         if (value < 1 || value > limit)
             throw Error(SEAL_BAD_ARGUMENT, std::string(name) + " is " + std::to_string(value) + ", expected 1 to " + std::to_string(limit));
@@ -48,11 +48,9 @@ void with_head(SealDType type, int64_t head_dim, Body&& body)
 {
     with_type(type, [&]<typename T>(T element) {
         switch (padded_head_dim(head_dim)) {
-        case 16: return body(element, std::integral_constant<int32_t, 16>{});
         case 32: return body(element, std::integral_constant<int32_t, 32>{});
         case 64: return body(element, std::integral_constant<int32_t, 64>{});
-        case 128: return body(element, std::integral_constant<int32_t, 128>{});
-        default: return body(element, std::integral_constant<int32_t, 256>{});
+        default: return body(element, std::integral_constant<int32_t, 128>{});
         }
     });
 }

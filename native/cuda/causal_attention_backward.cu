@@ -26,7 +26,7 @@ class Pair {
 public:
     static constexpr int32_t rows = attention_rows, pitch = head_pitch<T, Dim>;
 
-    __device__ Pair(const BackwardInputs<T>& inputs, Extent sequence, SharedMemory& memory)
+    __device__ __forceinline__ Pair(const BackwardInputs<T>& inputs, Extent sequence, SharedMemory& memory)
         : queries(memory.take<T>(head_tile<T, Dim>)), dy(memory.take<T>(head_tile<T, Dim>)), keys(memory.take<T>(head_tile<T, Dim>)),
           values(memory.take<T>(head_tile<T, Dim>)), p(memory.take<T>(rows * score_pitch<T>)), ds(memory.take<T>(rows * score_pitch<T>)),
           shift(memory.take<float>(rows)), along(memory.take<float>(rows)), in_(inputs), sequence_(sequence)
@@ -34,7 +34,7 @@ public:
     }
 
     // Queries, their dy, log-sum-exp and rowsum(dy∘y).
-    __device__ void load_queries(int32_t head, int32_t first)
+    __device__ __forceinline__ void load_queries(int32_t head, int32_t first)
     {
         const int64_t column = static_cast<int64_t>(head) * in_.shape.head_dim, stride = in_.shape.query_stride();
         load_head<T, Dim>(queries, in_.q, sequence_.start + first, sequence_.rows - first, stride, column, in_.shape.head_dim, in_.wide);
@@ -53,7 +53,7 @@ public:
         }
     }
 
-    __device__ void load_keys(int32_t kv_head, int32_t first)
+    __device__ __forceinline__ void load_keys(int32_t kv_head, int32_t first)
     {
         const int64_t column = static_cast<int64_t>(kv_head) * in_.shape.head_dim, stride = in_.shape.kv_stride();
         load_head<T, Dim>(keys, in_.k, sequence_.start + first, sequence_.rows - first, stride, column, in_.shape.head_dim, in_.wide);
@@ -61,7 +61,7 @@ public:
     }
 
     // p and ds of the loaded tiles, behind a barrier before and one after.
-    __device__ void differentiate(int32_t query0, int32_t key0)
+    __device__ __forceinline__ void differentiate(int32_t query0, int32_t key0)
     {
         wait_for_copies<0>();
         __syncthreads();
@@ -90,8 +90,19 @@ private:
     const Extent sequence_;
 };
 
+// The rows from `first` on of one head's gradient, whose rows are so many elements apart.
 template <typename T, int32_t Dim>
-__device__ void query_gradient(const BackwardInputs<T>& in, Extent sequence, int32_t head, int32_t first, SharedMemory& memory, Global<T> dq)
+__device__ __forceinline__ void store_gradient(
+    Accumulator<T, attention_rows, Dim>& sums, Global<T> gradient, Extent sequence, int32_t first, int64_t stride, int64_t column0, int32_t head_dim)
+{
+    sums.each([&](int32_t row, int32_t column, float& sum) {
+        if (first + row < sequence.rows && column < head_dim)
+            gradient.put((sequence.start + first + row) * stride + column0 + column, narrow<T>(sum));
+    });
+}
+
+template <typename T, int32_t Dim>
+__device__ __forceinline__ void query_gradient(const BackwardInputs<T>& in, Extent sequence, int32_t head, int32_t first, SharedMemory& memory, Global<T> dq)
 {
     Pair<T, Dim> pair(in, sequence, memory);
     Accumulator<T, attention_rows, Dim> sums;
@@ -103,14 +114,11 @@ __device__ void query_gradient(const BackwardInputs<T>& in, Extent sequence, int
         sums.template add<Form::nn>(pair.ds, score_pitch<T>, pair.keys, pair.pitch, attention_rows);
         __syncthreads();
     }
-    sums.each([&](int32_t row, int32_t column, float& sum) {
-        if (first + row < sequence.rows && column < in.shape.head_dim)
-            dq.put((sequence.start + first + row) * in.shape.query_stride() + static_cast<int64_t>(head) * in.shape.head_dim + column, narrow<T>(sum));
-    });
+    store_gradient<T, Dim>(sums, dq, sequence, first, in.shape.query_stride(), static_cast<int64_t>(head) * in.shape.head_dim, in.shape.head_dim);
 }
 
 template <typename T, int32_t Dim>
-__device__ void key_gradients(const BackwardInputs<T>& in, Extent sequence, int32_t kv_head, int32_t first, SharedMemory& memory, Global<T> dk, Global<T> dv)
+__device__ __forceinline__ void key_gradients(const BackwardInputs<T>& in, Extent sequence, int32_t kv_head, int32_t first, SharedMemory& memory, Global<T> dk, Global<T> dv)
 {
     Pair<T, Dim> pair(in, sequence, memory);
     Accumulator<T, attention_rows, Dim> of_keys, of_values;
@@ -125,14 +133,9 @@ __device__ void key_gradients(const BackwardInputs<T>& in, Extent sequence, int3
             of_keys.template add<Form::tn>(pair.ds, score_pitch<T>, pair.queries, pair.pitch, attention_rows);
             __syncthreads();
         }
-    const auto store = [&](Accumulator<T, attention_rows, Dim>& sums, Global<T> gradient) {
-        sums.each([&](int32_t row, int32_t column, float& sum) {
-            if (first + row < sequence.rows && column < in.shape.head_dim)
-                gradient.put((sequence.start + first + row) * in.shape.kv_stride() + static_cast<int64_t>(kv_head) * in.shape.head_dim + column, narrow<T>(sum));
-        });
-    };
-    store(of_keys, dk);
-    store(of_values, dv);
+    const int64_t column = static_cast<int64_t>(kv_head) * in.shape.head_dim;
+    store_gradient<T, Dim>(of_keys, dk, sequence, first, in.shape.kv_stride(), column, in.shape.head_dim);
+    store_gradient<T, Dim>(of_values, dv, sequence, first, in.shape.kv_stride(), column, in.shape.head_dim);
 }
 
 template <typename T, int32_t Dim>

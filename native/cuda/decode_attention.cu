@@ -22,7 +22,7 @@ inline int64_t decode_bytes(const AttentionHeads& shape)
 
 // Rows key0 .. of one head's cached keys or values as f32, zeros beyond the length.
 template <typename T>
-__device__ void load_cached(
+__device__ __forceinline__ void load_cached(
     Shared<float> tile, Global<const T> cache, const Pages& paged, int32_t first_page, int32_t key0, int32_t length, int64_t stride, int64_t column, int32_t dim)
 {
     for (int32_t c = thread_number(); c < decode_rows * dim; c += block_threads) {

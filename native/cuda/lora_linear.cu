@@ -8,20 +8,12 @@ namespace seal::cuda {
 namespace {
 
 template <typename T>
-void forward(SealEngine& e, const LoraGroup& g)
+void forward(SealEngine& e, const LoraGroup<>& g)
 {
+    project_inputs<T>(e, g);
     Products<T> list;
-    const Global<const T> x = g.x<T>();
+    const Global<const T> x = g.template x<T>();
     const int64_t inputs = g.in.inputs, z_width = g.in.z_width;
-    g.each_adapted([&](const Adapted& l) {
-        Product<T>& p = list.add(l.rows, l.factors.rank, Store::activations);
-        p.scale = planted(Mistake::unscaled_lora) ? 1.0f : l.scale;
-        p.y = g.z<T>().from(l.start * z_width + l.column);
-        p.ldy = z_width;
-        list.add_term(Form::nt, x.from(l.start * inputs), inputs, g.a<T>(l), inputs, inputs);
-    });
-    if (!list.empty())
-        list.run(e, "lora_linear z");
     for (int32_t i = 0; i < g.in.member_count; i++) {
         Product<T>& p = list.add(g.in.rows, g.outputs(i), Store::activations);
         p.bias = in<float>(g.in.members[i].bias, g.outputs(i));
@@ -44,7 +36,7 @@ SealStatus seal_lora_linear(SealEngine* engine, const SealLoraLinear* arguments)
 {
     return seal::guarded([&] {
         SealEngine& e = seal::required(engine, "engine");
-        const seal::cuda::LoraGroup group(seal::required(arguments, "arguments"));
+        const seal::cuda::LoraGroup<> group(seal::required(arguments, "arguments"));
         e.scratch.begin();
         seal::cuda::with_type(group.in.type, [&]<typename T>(T) { seal::cuda::forward<T>(e, group); });
     });

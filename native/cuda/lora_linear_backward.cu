@@ -10,7 +10,7 @@ namespace seal::cuda {
 namespace {
 
 template <typename T>
-void project(SealEngine& e, const LoraGroup& g, Global<T> dz)
+void project(SealEngine& e, const LoraGroup<>& g, Global<T> dz)
 {
     Products<T> list;
     const int64_t z_width = g.in.z_width;
@@ -26,7 +26,7 @@ void project(SealEngine& e, const LoraGroup& g, Global<T> dz)
 }
 
 template <typename T>
-void add_input_gradient(Products<T>& list, const LoraGroup& g, Global<T> dz)
+void add_input_gradient(Products<T>& list, const LoraGroup<>& g, Global<T> dz)
 {
     const int64_t inputs = g.in.inputs;
     Product<T>& p = list.add(g.in.rows, inputs, Store::activations);
@@ -41,7 +41,7 @@ void add_input_gradient(Products<T>& list, const LoraGroup& g, Global<T> dz)
 
 // dA and dB of one pair, with a term for each segment that its factors are on.
 template <typename T>
-void add_adapter_gradients(Products<T>& list, const LoraGroup& g, Global<T> dz, const Adapted& first)
+void add_adapter_gradients(Products<T>& list, const LoraGroup<>& g, Global<T> dz, const Adapted& first)
 {
     const SealFactorShape& f = first.factors;
     const int64_t inputs = g.in.inputs, outputs = f.outputs, z_width = g.in.z_width, total = g.in.adapters->parameters;
@@ -67,7 +67,7 @@ void add_adapter_gradients(Products<T>& list, const LoraGroup& g, Global<T> dz, 
 }
 
 template <typename T>
-void backward(SealEngine& e, const LoraGroup& g)
+void backward(SealEngine& e, const LoraGroup<>& g)
 {
     const Global<T> dz = e.scratch.take<T>(std::max<int64_t>(1, g.z_count()));
     if (g.any_adapter)
@@ -94,7 +94,7 @@ SealStatus seal_lora_linear_backward(SealEngine* engine, const SealLoraLinear* a
 {
     return seal::guarded([&] {
         SealEngine& e = seal::required(engine, "engine");
-        const seal::cuda::LoraGroup group(seal::required(arguments, "arguments"));
+        const seal::cuda::LoraGroup<> group(seal::required(arguments, "arguments"));
         if (group.any_adapter)
             seal::required_memory(group.in.gradients, "gradients");
         e.scratch.begin();

@@ -1,7 +1,7 @@
 // Six deliberate mistakes, in a test build alone: each is switched on in turn, and the emulation or a property test must report it.
 #pragma once
 
-#include <cstdint>
+#include "platform.cuh"
 
 namespace seal::cuda {
 

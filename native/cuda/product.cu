@@ -10,7 +10,7 @@ namespace seal::cuda {
 namespace {
 
 template <typename T>
-__device__ void store_sum(const Product<T>& p, int32_t row, int32_t column, float v)
+__device__ __forceinline__ void store_sum(const Product<T>& p, int32_t row, int32_t column, float v)
 {
     const int64_t at = row * p.ldy + column;
     switch (p.store) {

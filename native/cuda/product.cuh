@@ -87,13 +87,13 @@ __device__ __forceinline__ void load_operand(
 template <typename T, int32_t M>
 class Steps {
 public:
-    __device__ Steps(Global<const Term<T>> terms, int32_t first, int32_t count, int32_t m0) : terms_(terms), next_(first), end_(first + count), m0_(m0) { enter(); }
+    __device__ __forceinline__ Steps(Global<const Term<T>> terms, int32_t first, int32_t count, int32_t m0) : terms_(terms), next_(first), end_(first + count), m0_(m0) { enter(); }
 
-    __device__ bool done() const { return done_; }
-    __device__ const Term<T>& term() const { return term_; }
-    __device__ int32_t k0() const { return k0_; }
+    __device__ __forceinline__ bool done() const { return done_; }
+    __device__ __forceinline__ const Term<T>& term() const { return term_; }
+    __device__ __forceinline__ int32_t k0() const { return k0_; }
 
-    __device__ void advance()
+    __device__ __forceinline__ void advance()
     {
         k0_ += step_depth<T>;
         if (k0_ >= term_.k)
@@ -101,7 +101,7 @@ public:
     }
 
 private:
-    __device__ void enter()
+    __device__ __forceinline__ void enter()
     {
         k0_ = 0;
         for (; next_ < end_; next_++) {
@@ -124,11 +124,11 @@ private:
 template <typename T, int32_t M, int32_t N>
 class Pipeline {
 public:
-    __device__ explicit Pipeline(SharedMemory& memory)
+    __device__ __forceinline__ explicit Pipeline(SharedMemory& memory)
         : a_(memory.take<T>(stages * operand_elements<T, M>)), b_(memory.take<T>(stages * operand_elements<T, N>)) {}
 
     // sums += the terms' products on the tile at row m0, column n0 of a product with so many columns.
-    __device__ void run(Accumulator<T, M, N>& sums, Global<const Term<T>> terms, int32_t first, int32_t count, int32_t m0, int32_t n0, int32_t columns)
+    __device__ __forceinline__ void run(Accumulator<T, M, N>& sums, Global<const Term<T>> terms, int32_t first, int32_t count, int32_t m0, int32_t n0, int32_t columns)
     {
         Steps<T, M> coming(terms, first, count, m0), now(terms, first, count, m0);
         for (int32_t s = 0; s < stages - 1; s++)
@@ -146,7 +146,7 @@ public:
     }
 
 private:
-    __device__ void load(int32_t stage, Steps<T, M>& steps, int32_t m0, int32_t n0, int32_t columns)
+    __device__ __forceinline__ void load(int32_t stage, Steps<T, M>& steps, int32_t m0, int32_t n0, int32_t columns)
     {
         if (!steps.done()) {
             const Term<T>& t = steps.term();

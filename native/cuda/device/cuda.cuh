@@ -20,15 +20,15 @@ public:
 
     Global() = default;
     // The count is the emulation's to check.
-    __host__ __device__ Global(T* first, int64_t) : first_(first) {}
-    __host__ __device__ operator Global<const T>() const { return {first_, 0}; }
-    __host__ __device__ explicit operator bool() const { return first_ != nullptr; }
-    __host__ __device__ T* data() const { return first_; }
-    __host__ __device__ Global from(int64_t i) const { return {first_ + i, 0}; }
-    __device__ Element get(int64_t i) const { return first_[i]; }
-    __device__ void put(int64_t i, Element value) const { first_[i] = value; }
-    __device__ Four<Element> get4(int64_t i) const { return *reinterpret_cast<const Four<Element>*>(first_ + i); }
-    __device__ void put4(int64_t i, Four<Element> value) const { *reinterpret_cast<Four<Element>*>(first_ + i) = value; }
+    __host__ __device__ __forceinline__ Global(T* first, int64_t) : first_(first) {}
+    __host__ __device__ __forceinline__ operator Global<const T>() const { return {first_, 0}; }
+    __host__ __device__ __forceinline__ explicit operator bool() const { return first_ != nullptr; }
+    __host__ __device__ __forceinline__ T* data() const { return first_; }
+    __host__ __device__ __forceinline__ Global from(int64_t i) const { return {first_ + i, 0}; }
+    __device__ __forceinline__ Element get(int64_t i) const { return first_[i]; }
+    __device__ __forceinline__ void put(int64_t i, Element value) const { first_[i] = value; }
+    __device__ __forceinline__ Four<Element> get4(int64_t i) const { return *reinterpret_cast<const Four<Element>*>(first_ + i); }
+    __device__ __forceinline__ void put4(int64_t i, Four<Element> value) const { *reinterpret_cast<Four<Element>*>(first_ + i) = value; }
 
 private:
     T* first_ = nullptr;
@@ -38,16 +38,16 @@ template <typename T>
 class Shared {
 public:
     Shared() = default;
-    __device__ explicit Shared(T* first) : first_(first) {}
-    __device__ T* data() const { return first_; }
-    __device__ Shared from(int64_t i) const { return Shared(first_ + i); }
-    __device__ T get(int64_t i) const { return first_[i]; }
-    __device__ void put(int64_t i, T value) const { first_[i] = value; }
-    __device__ Four<T> get4(int64_t i) const { return *reinterpret_cast<const Four<T>*>(first_ + i); }
-    __device__ void put4(int64_t i, Four<T> value) const { *reinterpret_cast<Four<T>*>(first_ + i) = value; }
+    __device__ __forceinline__ explicit Shared(T* first) : first_(first) {}
+    __device__ __forceinline__ T* data() const { return first_; }
+    __device__ __forceinline__ Shared from(int64_t i) const { return Shared(first_ + i); }
+    __device__ __forceinline__ T get(int64_t i) const { return first_[i]; }
+    __device__ __forceinline__ void put(int64_t i, T value) const { first_[i] = value; }
+    __device__ __forceinline__ Four<T> get4(int64_t i) const { return *reinterpret_cast<const Four<T>*>(first_ + i); }
+    __device__ __forceinline__ void put4(int64_t i, Four<T> value) const { *reinterpret_cast<Four<T>*>(first_ + i) = value; }
 
     // Its address as the shared state space counts it.
-    __device__ uint32_t address(int64_t i) const
+    __device__ __forceinline__ uint32_t address(int64_t i) const
     {
         uint64_t address;
         asm("cvta.to.shared.u64 %0, %1;" : "=l"(address) : "l"(first_ + i));
@@ -61,7 +61,7 @@ private:
 class SharedMemory {
 public:
     template <typename T>
-    __device__ Shared<T> take(int64_t count)
+    __device__ __forceinline__ Shared<T> take(int64_t count)
     {
         extern __shared__ __attribute__((aligned(128))) unsigned char seal_shared_memory[];
         T* first = reinterpret_cast<T*>(seal_shared_memory + used_);

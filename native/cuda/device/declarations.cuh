@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdlib>
 
 #define __global__ __attribute__((global))
 #define __device__ __attribute__((device))
@@ -39,8 +40,14 @@ struct SealBlockIndex {
 extern const __device__ __attribute__((weak)) SealThreadIndex threadIdx;
 extern const __device__ __attribute__((weak)) SealBlockIndex blockIdx;
 
-__device__ __forceinline__ void __syncthreads() { __nvvm_barrier0(); }
 __device__ __forceinline__ void __syncwarp(uint32_t mask = 0xffffffffu) { __nvvm_bar_warp_sync(mask); }
 __device__ __forceinline__ int32_t __shfl_xor_sync(uint32_t mask, int32_t value, int32_t lanes) { return __nvvm_shfl_sync_bfly_i32(mask, value, lanes, 31); }
 __device__ __forceinline__ float __shfl_xor_sync(uint32_t mask, float value, int32_t lanes) { return __nvvm_shfl_sync_bfly_f32(mask, value, lanes, 31); }
+__device__ __forceinline__ double __shfl_xor_sync(uint32_t mask, double value, int32_t lanes)
+{
+    const auto bits = __builtin_bit_cast(uint64_t, value);
+    const auto low = static_cast<uint32_t>(__nvvm_shfl_sync_bfly_i32(mask, static_cast<int32_t>(bits), lanes, 31));
+    const auto high = static_cast<uint32_t>(__nvvm_shfl_sync_bfly_i32(mask, static_cast<int32_t>(bits >> 32), lanes, 31));
+    return __builtin_bit_cast(double, static_cast<uint64_t>(high) << 32 | low);
+}
 __device__ __forceinline__ float __shfl_sync(uint32_t mask, float value, int32_t from) { return __nvvm_shfl_sync_idx_f32(mask, value, from, 31); }
