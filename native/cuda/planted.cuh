@@ -13,7 +13,7 @@ inline bool planted(Mistake mistake) { return mistake == planted_mistake; }
 #elif defined(SEAL_CUDA_EMULATION)
 constexpr bool planted(Mistake) { return false; }
 #else
-__device__ constexpr bool planted(Mistake) { return false; }
+__host__ __device__ constexpr bool planted(Mistake) { return false; }
 #endif
 
 }  // namespace seal::cuda

@@ -26,7 +26,7 @@ public class GoldenTests
         using NativeOperators operators = CudaBuild.RequireOperators(DType.BF16);
         using Operators yardstick = GoldenVerifier.Yardstick();
         IReadOnlyList<GoldenCheck> checks = Verify(folder, operators, yardstick);
-        Assert.That(checks, Has.Some.Matches<GoldenCheck>(check => check.Quantity.EndsWith(" loss, rms", StringComparison.Ordinal) && check.Limit is not null));
+        Assert.That(checks.Count(check => check.Quantity.EndsWith(" loss, rms", StringComparison.Ordinal) && check.Limit is not null), Is.GreaterThan(1));
     }
 
     private static IReadOnlyList<GoldenCheck> Verify(string folder, Operators operators, Operators? yardstick)
