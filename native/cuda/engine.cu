@@ -1,14 +1,17 @@
-// The engine and the frozen weights. A GPU has no threads to choose and no instruction set of the processor's: both are ignored.
+// The engine and the frozen weights. A GPU has no threads to choose and no instruction set of the processor's; the emulation takes
+// "unwatched" in its place, for whole models.
 #include "engine.hpp"
 
 #include <memory>
 
-SealStatus seal_engine_create(int32_t, const char*, SealEngine** engine) noexcept
+SealStatus seal_engine_create(int32_t, const char* isa, SealEngine** engine) noexcept
 {
     return seal::guarded([&] {
         SealEngine*& result = seal::required(engine, "engine");
         result = nullptr;
-        result = std::make_unique<SealEngine>().release();
+        auto made = std::make_unique<SealEngine>();
+        made->watches_memory = isa == nullptr || std::strcmp(isa, "unwatched") != 0;
+        result = made.release();
     });
 }
 

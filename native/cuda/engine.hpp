@@ -98,11 +98,15 @@ inline int64_t divided_up(int64_t n, int64_t by)
 struct SealEngine {
     seal::cuda::Scratch scratch;
     int64_t launches = 0;
+    bool watches_memory = true;  // of the emulation: see its machine
 
     template <typename... Parameters, typename... Arguments>
     void launch(const char* name, seal::cuda::Grid grid, int64_t shared_bytes, void (*kernel)(Parameters...), Arguments&&... arguments)
     {
         launches++;
+#if defined(SEAL_CUDA_EMULATION)
+        seal::emulation::machine.watches_memory = watches_memory;
+#endif
         seal::cuda::launch_kernel(name, grid, shared_bytes, kernel, std::forward<Arguments>(arguments)...);
     }
 };

@@ -19,7 +19,8 @@ void copy_async(Shared<T> target, int64_t i, Global<const T> source, int64_t j, 
         source.check(j, valid, 16, "copies", at);
         std::memcpy(copy.data, source.data() + j, static_cast<size_t>(valid) * sizeof(T));
     }
-    emulation::machine.shared().copy_begins(offset, 16, at);
+    if (emulation::machine.watches_memory)
+        emulation::machine.shared().copy_begins(offset, 16, at);
     emulation::machine.thread().pending.push_back(copy);
 }
 
@@ -41,7 +42,8 @@ void wait_for_copies()
             continue;
         }
         std::memcpy(emulation::machine.shared().at(copy.offset), copy.data, 16);
-        emulation::machine.shared().copy_ends(copy.offset, 16);
+        if (emulation::machine.watches_memory)
+            emulation::machine.shared().copy_ends(copy.offset, 16);
     }
     self.pending.resize(kept);
 }

@@ -96,6 +96,10 @@ public:
     // Ends the launch. Called by a kernel's thread it does not return; what was found is thrown by run.
     [[noreturn]] void fault(const std::string& what, Place at);
 
+    // Whether shared and global memory are watched for races and uninitialised reads, which costs several times the rest. Bounds, alignment
+    // and barriers always are.
+    bool watches_memory = true;
+
     Counts counts;
 
 private:

@@ -29,7 +29,8 @@ SharedSpace::SharedSpace() : raw_(new std::byte[most + 128])
 void SharedSpace::start(int64_t bytes)
 {
     bytes_ = bytes;
-    cells_.assign(static_cast<size_t>((bytes + cell_bytes - 1) / cell_bytes), Cell{});
+    if (machine.watches_memory)
+        cells_.assign(static_cast<size_t>((bytes + cell_bytes - 1) / cell_bytes), Cell{});
     std::memset(memory_, 0xff, static_cast<size_t>(bytes));  // NaN, should anyone get to see it
 }
 

@@ -40,7 +40,8 @@ void load(uint32_t (&registers)[4], Shared<Bf16> memory, int64_t i, Place at)
 {
     static const char operation = 0;
     const int64_t offset = memory.place(i, 8, "loads a matrix's row of", at);
-    machine.shared().read(offset, 16, at);
+    if (machine.watches_memory)
+        machine.shared().read(offset, 16, at);
     Load own{offset, registers};
     machine.collective(all_lanes, &operation, &own, at, &run_load<Transposed>);
 }

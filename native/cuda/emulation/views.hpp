@@ -51,7 +51,8 @@ public:
     void put(int64_t i, Element value, Place at = Place::current()) const requires(!std::is_const_v<T>)
     {
         check(i, 1, "writes", at);
-        emulation::machine.global().write(first_ + i, at);
+        if (emulation::machine.watches_memory)
+            emulation::machine.global().write(first_ + i, at);
         first_[i] = value;
     }
 
@@ -67,7 +68,7 @@ public:
     void put4(int64_t i, Four<Element> value, Place at = Place::current()) const requires(!std::is_const_v<T>)
     {
         check(i, 4, "writes", at);
-        for (int64_t j = 0; j < 4; j++)
+        for (int64_t j = 0; emulation::machine.watches_memory && j < 4; j++)
             emulation::machine.global().write(first_ + i + j, at);
         std::memcpy(first_ + i, &value, sizeof value);
     }
@@ -91,7 +92,7 @@ public:
     void note_read(int64_t i, int64_t elements, Place at) const
     {
         if constexpr (!std::is_const_v<T>)
-            for (int64_t j = 0; j < elements; j++)
+            for (int64_t j = 0; emulation::machine.watches_memory && j < elements; j++)
                 emulation::machine.global().read(first_ + i + j, at);
     }
 
@@ -118,25 +119,25 @@ public:
 
     T get(int64_t i, Place at = Place::current()) const
     {
-        emulation::machine.shared().read(place(i, 1, "reads", at), size, at);
+        note_read(place(i, 1, "reads", at), size, at);
         return load<T>(i);
     }
 
     void put(int64_t i, T value, Place at = Place::current()) const
     {
-        emulation::machine.shared().write(place(i, 1, "writes", at), size, at);
+        note_write(place(i, 1, "writes", at), size, at);
         std::memcpy(emulation::machine.shared().at(offset_ + i * size), &value, sizeof value);
     }
 
     Four<T> get4(int64_t i, Place at = Place::current()) const
     {
-        emulation::machine.shared().read(place(i, 4, "reads", at), 4 * size, at);
+        note_read(place(i, 4, "reads", at), 4 * size, at);
         return load<Four<T>>(i);
     }
 
     void put4(int64_t i, Four<T> value, Place at = Place::current()) const
     {
-        emulation::machine.shared().write(place(i, 4, "writes", at), 4 * size, at);
+        note_write(place(i, 4, "writes", at), 4 * size, at);
         std::memcpy(emulation::machine.shared().at(offset_ + i * size), &value, sizeof value);
     }
 
@@ -156,6 +157,18 @@ public:
 private:
     static constexpr int64_t size = sizeof(T);
     static_assert(size % emulation::SharedSpace::cell_bytes == 0);
+
+    static void note_read(int64_t offset, int64_t bytes, Place at)
+    {
+        if (emulation::machine.watches_memory)
+            emulation::machine.shared().read(offset, bytes, at);
+    }
+
+    static void note_write(int64_t offset, int64_t bytes, Place at)
+    {
+        if (emulation::machine.watches_memory)
+            emulation::machine.shared().write(offset, bytes, at);
+    }
 
     template <typename Value>
     Value load(int64_t i) const

@@ -73,7 +73,7 @@ internal sealed class BackendOptions
         if (backend is "native" or SealNative.CudaEmulated)
             return type == DType.F64
                 ? throw new SealException($"the {backend} backend computes in f32 or bf16; f64 is the reference's, with --backend torch")
-                : new NativeOperators(type);
+                : new NativeOperators(type, isa: backend == SealNative.CudaEmulated ? SealNative.Unwatched : null);
         if (type == DType.BF16 && !Processor.ComputesBFloat16)
             terminal.Note("this processor has no AVX512-BF16: libtorch emulates bf16, which is far slower than f32");
         return new TorchOperators(Device.Host, type);

@@ -28,6 +28,12 @@ public static class SealNative
     /// <summary>The library of CUDA kernels that run on the processor through an emulation that checks them: for tests alone.</summary>
     public const string CudaEmulated = "cuda-emulated";
 
+    /// <summary>
+    /// Instead of an instruction set: the emulation does not look for races and uninitialised reads. For whole models, whose kernels the
+    /// operator cases have watched.
+    /// </summary>
+    public const string Unwatched = "unwatched";
+
     private const string CudaEmulatedStem = "seal_cuda_emulated";
 
     /// <summary>From now on this process computes with the emulated CUDA kernels where it would with the processor's.</summary>
