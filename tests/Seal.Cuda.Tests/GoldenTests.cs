@@ -8,9 +8,9 @@ namespace Seal.Cuda.Tests;
 public class GoldenTests
 {
     [TestCase("llama-tied")]
-    [TestCase("llama3-rope")]
-    [TestCase("odd-shapes")]
-    [TestCase("qwen2-bias")]
+    [TestCase("llama3-rope", Explicit = true, Reason = "takes a while: two models stand for five")]
+    [TestCase("odd-shapes", Explicit = true, Reason = "takes a while: two models stand for five")]
+    [TestCase("qwen2-bias", Explicit = true, Reason = "takes a while: two models stand for five")]
     [TestCase("qwen3-qknorm")]
     public void Plain_multiply_adds_keep_the_limits_of_f32(string folder)
     {
@@ -20,7 +20,7 @@ public class GoldenTests
 
     /// <summary>A loss may be off by 1.5 times what bf16 costs libtorch on the same run.</summary>
     [TestCase("llama-tied")]
-    [TestCase("odd-shapes")]
+    [TestCase("odd-shapes", Explicit = true, Reason = "takes a while")]
     public void Tensor_cores_cost_not_much_more_than_libtorchs_bf16(string folder)
     {
         using NativeOperators operators = CudaBuild.RequireOperators(DType.BF16, watched: false);
