@@ -23,6 +23,7 @@ public class HelpTests
     [TestCase("seal bench inner-step")]
     [TestCase("seal bench decode")]
     [TestCase("seal bench oversubscribed")]
+    [TestCase("seal bench plan")]
     public void HelpIsAsApproved(string line)
     {
         Ran ran = RunSeal([.. line.Split(' ')[1..], "--help"]);

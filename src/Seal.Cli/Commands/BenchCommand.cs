@@ -10,7 +10,7 @@ internal static class BenchCommand
 {
     public static Command Create(Terminal terminal) => new TaughtCommand("bench", "Measure")
     {
-        BenchInnerStepCommand.Create(terminal), DecodeCommand(terminal), BenchOversubscribedCommand.Create(terminal),
+        BenchInnerStepCommand.Create(terminal), DecodeCommand(terminal), BenchOversubscribedCommand.Create(terminal), BenchPlanCommand.Create(terminal),
     };
 
     private static Command DecodeCommand(Terminal terminal)

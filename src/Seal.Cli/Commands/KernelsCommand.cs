@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Seal.Kernels;
 using Seal.Kernels.Cases;
+using Seal.Kernels.Native;
 using Spectre.Console;
 
 namespace Seal.Cli.Commands;
@@ -23,7 +24,7 @@ internal sealed class KernelsCommand
     private KernelsCommand(Terminal terminal)
     {
         _terminal = terminal;
-        _backend.AcceptOnlyFromAmong([.. CaseLane.Backends, "all"]);
+        _backend.AcceptOnlyFromAmong([.. CaseLane.Backends, SealNative.CudaEmulated, "all"]);
         _type.AcceptOnlyFromAmong("f32", "bf16", "all");
     }
 
@@ -147,7 +148,7 @@ internal sealed class KernelsCommand
         DType[] types = gradients ? [DType.F32] : type switch { "f32" => [DType.F32], "bf16" => [DType.BF16], _ => [DType.F32, DType.BF16] };
         return
         [
-            .. CaseLane.Backends.Where(name => backend == name || backend == "all").SelectMany(name => types.SelectMany(
+            .. (backend == "all" ? CaseLane.Backends : [backend]).SelectMany(name => types.SelectMany(
                 // The reference differentiates in f64, where differences are sharp.
                 t => CaseLane.Of(name, gradients && name == "torch" ? DType.F64 : t, line.GetValue(_isa)))),
         ];

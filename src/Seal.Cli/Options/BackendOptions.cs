@@ -1,12 +1,13 @@
 using System.CommandLine;
 using Seal.Kernels;
+using Seal.Kernels.Native;
 
 namespace Seal.Cli.Options;
 
 /// <summary>What computes, and in which numbers.</summary>
 internal sealed class BackendOptions
 {
-    public static readonly string[] Names = ["torch", "native"];
+    public static readonly string[] Names = ["torch", "native", SealNative.CudaEmulated];
 
     public Option<string?> Backend { get; } = new("--backend") { Description = "What computes: torch (libtorch, default) or native (Seal's own kernels)", HelpName = "NAME" };
 
@@ -67,10 +68,12 @@ internal sealed class BackendOptions
             throw new SealException($"backend '{backend}' is not known; expected {string.Join(", ", Names)}");
         if (type == DType.I32)
             throw new SealException("dtype 'i32' holds token ids, not activations; expected f32, bf16 or f64");
-        if (backend == "native")
+        if (backend == SealNative.CudaEmulated)
+            SealNative.UseCudaEmulation();
+        if (backend is "native" or SealNative.CudaEmulated)
             return type == DType.F64
-                ? throw new SealException("the native backend computes in f32 or bf16; f64 is the reference's, with --backend torch")
-                : new NativeOperators(type);
+                ? throw new SealException($"the {backend} backend computes in f32 or bf16; f64 is the reference's, with --backend torch")
+                : new NativeOperators(type, isa: backend == SealNative.CudaEmulated ? SealNative.Unwatched : null);
         if (type == DType.BF16 && !Processor.ComputesBFloat16)
             terminal.Note("this processor has no AVX512-BF16: libtorch emulates bf16, which is far slower than f32");
         return new TorchOperators(Device.Host, type);

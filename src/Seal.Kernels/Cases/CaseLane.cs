@@ -28,7 +28,12 @@ public sealed record CaseLane(string Backend, string? Isa, DType Type, string? A
     }
 
     /// <exception cref="SealException">It does not load.</exception>
-    public Operators Open() => Backend == "native" ? new NativeOperators(Type, isa: Isa) : new TorchOperators(Device.Host, Type);
+    public Operators Open()
+    {
+        if (Backend == SealNative.CudaEmulated)
+            SealNative.UseCudaEmulation();
+        return Backend is "native" or SealNative.CudaEmulated ? new NativeOperators(Type, isa: Isa) : new TorchOperators(Device.Host, Type);
+    }
 
     /// <summary>How a backend computes an operator on this machine.</summary>
     public static OperatorSupport Support(string backend, string operatorName)

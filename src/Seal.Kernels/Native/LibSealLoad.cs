@@ -22,8 +22,24 @@ internal static class LibSealLoad
 
     internal static Outcome Result => Once.Value;
 
+    private static string s_stem = Name;
+
+    /// <summary>Stem of the file that stands for libseal in this process.</summary>
+    internal static string Stem => s_stem;
+
     internal static string FileName =>
-        OperatingSystem.IsWindows() ? "seal.dll" : OperatingSystem.IsMacOS() ? "libseal.dylib" : "libseal.so";
+        OperatingSystem.IsWindows() ? $"{s_stem}.dll" : OperatingSystem.IsMacOS() ? $"lib{s_stem}.dylib" : $"lib{s_stem}.so";
+
+    /// <summary>Lets another library of the same ABI stand for libseal: one a process, chosen before anything is called.</summary>
+    /// <exception cref="SealException">Another one is in use.</exception>
+    internal static void Use(string stem)
+    {
+        if (stem == s_stem)
+            return;
+        if (Once.IsValueCreated)
+            throw new SealException($"this process already computes with {FileName}; a process can use one native library alone, so lib{stem} needs one of its own");
+        s_stem = stem;
+    }
 
     internal static void Install() => NativeLibrary.SetDllImportResolver(typeof(LibSealLoad).Assembly, Resolve);
 

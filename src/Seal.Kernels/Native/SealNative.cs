@@ -25,6 +25,24 @@ public static class SealNative
         _ => InstructionSet.Portable,
     };
 
+    /// <summary>The library of CUDA kernels that run on the processor through an emulation that checks them: for tests alone.</summary>
+    public const string CudaEmulated = "cuda-emulated";
+
+    /// <summary>
+    /// Instead of an instruction set: the emulation does not look for races and uninitialised reads. For whole models, whose kernels the
+    /// operator cases have watched.
+    /// </summary>
+    public const string Unwatched = "unwatched";
+
+    private const string CudaEmulatedStem = "seal_cuda_emulated";
+
+    /// <summary>From now on this process computes with the emulated CUDA kernels where it would with the processor's.</summary>
+    /// <exception cref="SealException">It has already computed with the processor's.</exception>
+    public static void UseCudaEmulation() => LibSealLoad.Use(CudaEmulatedStem);
+
+    /// <summary>The backend that the library in use is: <c>native</c> or <c>cuda-emulated</c>.</summary>
+    internal static string Backend => LibSealLoad.Stem == CudaEmulatedStem ? CudaEmulated : "native";
+
     /// <summary>Loads the library, once for the life of the process.</summary>
     /// <param name="trace">Each file that was tried with what became of it; on failure also what to install.</param>
     public static bool TryLoad(out string trace)

@@ -27,14 +27,14 @@ public sealed partial class NativeOperators : Operators
         Threads = _engine.Threads;
     }
 
-    public override string Name => "native";
+    public override string Name { get; } = SealNative.Backend;
 
     public InstructionSet InstructionSet { get; }
 
     public int Threads { get; }
 
     /// <summary>Not the number of threads: results do not depend on it.</summary>
-    public override string Numerics => $"native {Version}, {InstructionSet.Name()}";
+    public override string Numerics => $"{Name} {Version}, {InstructionSet.Name()}";
 
     /// <summary>Bytes of scratch memory that the largest operator so far took.</summary>
     public long ScratchBytes

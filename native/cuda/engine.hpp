@@ -1,0 +1,152 @@
+// What outlives one call on a GPU, and how an exported function gets from the caller's pointers to a kernel's views.
+#pragma once
+
+#include "dtype.hpp"
+#include "runtime.hpp"
+#include "seal.h"
+#include "shape.hpp"
+#include "status.hpp"
+
+namespace seal::cuda {
+
+// Memory for the length of one call, handed out piece by piece; after the first step of a size nothing is allocated.
+class Scratch {
+public:
+    // A call begins: everything handed out before is free.
+    void begin()
+    {
+        if (blocks_.size() > 1) {
+            const int64_t all = capacity();
+            blocks_.clear();
+            blocks_.push_back(std::make_unique<DeviceMemory>(all));
+        }
+        used_ = 0;
+    }
+
+    template <typename T>
+    Global<T> take(int64_t count)
+    {
+        const int64_t bytes = (count * static_cast<int64_t>(sizeof(T)) + 255) / 256 * 256;
+        if (blocks_.empty() || used_ + bytes > blocks_.back()->bytes()) {
+            blocks_.push_back(std::make_unique<DeviceMemory>(std::max<int64_t>(bytes, 1 << 16)));
+            used_ = 0;
+        }
+        T* piece = reinterpret_cast<T*>(blocks_.back()->data() + used_);
+        used_ += bytes;
+        return {piece, count};
+    }
+
+    // A table of the host's for a kernel to read.
+    template <typename T>
+    Global<const T> upload(const std::vector<T>& table)
+    {
+        const Global<T> device = take<T>(static_cast<int64_t>(table.size()));
+        copy_to_device(device.data(), table.data(), static_cast<int64_t>(table.size() * sizeof(T)));
+        return device;
+    }
+
+    int64_t capacity() const
+    {
+        int64_t all = 0;
+        for (const auto& block : blocks_)
+            all += block->bytes();
+        return all;
+    }
+
+private:
+    std::vector<std::unique_ptr<DeviceMemory>> blocks_;
+    int64_t used_ = 0;
+};
+
+// The caller's memory as a view of so many elements.
+template <typename T>
+Global<const T> in(const void* memory, int64_t count)
+{
+    return {static_cast<const T*>(memory), count};
+}
+
+template <typename T>
+Global<T> out(void* memory, int64_t count)
+{
+    return {static_cast<T*>(memory), count};
+}
+
+// Whether accesses of `bytes` at once fit the start of every view. Null views fit.
+template <typename... T>
+bool aligned(int64_t bytes, const Global<T>&... views)
+{
+    return ((reinterpret_cast<uintptr_t>(views.data()) % static_cast<uintptr_t>(bytes) == 0) && ...);
+}
+
+// body(element of the type) once, with float or Bf16.
+template <typename Body>
+void with_type(SealDType type, Body&& body)
+{
+    if (activation_type(type) == SEAL_F32)
+        body(float{});
+    else
+        body(Bf16{});
+}
+
+inline int64_t divided_up(int64_t n, int64_t by)
+{
+    return (n + by - 1) / by;
+}
+
+}  // namespace seal::cuda
+
+struct SealEngine {
+    seal::cuda::Scratch scratch;
+    int64_t launches = 0;
+    bool watches_memory = true;  // of the emulation: see its machine
+
+    template <typename... Parameters, typename... Arguments>
+    void launch(const char* name, seal::cuda::Grid grid, int64_t shared_bytes, void (*kernel)(Parameters...), Arguments&&... arguments)
+    {
+        launches++;
+#if defined(SEAL_CUDA_EMULATION)
+        seal::emulation::machine.watches_memory = watches_memory;
+#endif
+        seal::cuda::launch_kernel(name, grid, shared_bytes, kernel, std::forward<Arguments>(arguments)...);
+    }
+};
+
+// A frozen matrix [rows = out, columns = in], row-major as it came: mma and plain multiply-adds read it either way.
+struct SealWeight {
+    SealDType type;
+    int32_t rows, columns;
+    seal::cuda::DeviceMemory memory;
+
+    template <typename T>
+    seal::cuda::Global<const T> values() const
+    {
+        return seal::cuda::in<T>(memory.data(), int64_t{rows} * columns);
+    }
+};
+
+// The factors of many adapters in the type that products read, at the same elements as in the f32 parameters.
+struct SealAdapters {
+    SealDType type;
+    int64_t parameters;
+    std::vector<SealFactorShape> factors;
+    seal::cuda::DeviceMemory working;
+
+    template <typename T>
+    seal::cuda::Global<T> values() const
+    {
+        return seal::cuda::out<T>(working.data(), parameters);
+    }
+};
+
+namespace seal::cuda {
+
+// The weight by its parameter's name, of this type.
+inline const SealWeight& usable_weight(SealDType type, const SealWeight* weight, const char* name)
+{
+    const SealWeight& w = required(weight, name);
+    if (w.type != type)
+        throw Error(SEAL_BAD_ARGUMENT, std::string(name) + " was made for type " + std::to_string(w.type) + ", not for type " + std::to_string(type));
+    return w;
+}
+
+}  // namespace seal::cuda

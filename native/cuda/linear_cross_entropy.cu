@@ -1,0 +1,197 @@
+// log softmax(h·Eᵀ) at the targets, and dh, without logits in memory. One launch sweeps the vocabulary in stripes and keeps of each row its
+// running maximum, the sum of exponentials and the target's logit; one joins the stripes. For dh the vocabulary goes by in chunks of
+// 8192: p = weight·(softmax - onehot) of a chunk in the activation type, then dh += p·E of the chunk in f32.
+// FLOPs: 2·rows·hidden·vocabulary for the loss, three times that with dh (the logits are computed twice: a stored p of the first sweep
+// would need the sums that only its end gives). Bytes: E once a row of tiles and pass, p written and read once.
+#include "numbers.cuh"
+#include "products.hpp"
+
+#include <algorithm>
+
+namespace seal::cuda {
+
+namespace {
+
+constexpr int32_t tile_rows = 16, tile_columns = 64;
+constexpr int32_t stripe_columns = 1024;  // of one block: enough tiles to hide a pipeline's start, enough blocks to fill a GPU
+constexpr int64_t chunk_columns = 8192;
+
+constexpr int32_t tile_pitch = tile_columns + 1;
+
+template <typename T>
+constexpr int64_t sweep_bytes = pipeline_bytes<T, tile_rows, tile_columns> + (tile_rows * tile_pitch + 3 * tile_rows) * 4 + 64;
+
+// Of each row and stripe: maximum, sum of exp(l - maximum), the target's logit (0 elsewhere). [rows, stripes, 3].
+template <typename T>
+__global__ void __launch_bounds__(block_threads) sweep_kernel(Global<const Term<T>> terms, Global<const int32_t> targets, int32_t rows, int32_t vocabulary, Global<float> parts)
+{
+    SharedMemory memory;
+    Pipeline<T, tile_rows, tile_columns> pipeline(memory);
+    const Shared<float> tile = memory.take<float>(tile_rows * tile_pitch), maxima = memory.take<float>(tile_rows), sums = memory.take<float>(tile_rows),
+                        chosen = memory.take<float>(tile_rows);
+    const int32_t m0 = static_cast<int32_t>(blockIdx.x) * tile_rows, first = static_cast<int32_t>(blockIdx.y) * stripe_columns;
+    const int32_t end = first + stripe_columns < vocabulary ? first + stripe_columns : vocabulary;
+    if (thread_number() < tile_rows) {
+        maxima.put(thread_number(), -__builtin_inff());
+        sums.put(thread_number(), 0.0f);
+        chosen.put(thread_number(), 0.0f);
+    }
+    for (int32_t n0 = first; n0 < end; n0 += tile_columns) {
+        Accumulator<T, tile_rows, tile_columns> logits;
+        logits.clear();
+        pipeline.run(logits, terms, 0, 1, m0, n0, vocabulary);
+        logits.each([&](int32_t row, int32_t column, float& v) { tile.put(row * tile_pitch + column, v); });
+        __syncthreads();
+        for (int32_t row = warp_number(); row < tile_rows && m0 + row < rows; row += block_warps) {
+            const int32_t left = lane_number(), right = left + 32;
+            const float none = -__builtin_inff();
+            const float a = n0 + left < end ? tile.get(row * tile_pitch + left) : none, b = n0 + right < end ? tile.get(row * tile_pitch + right) : none;
+            const float before = maxima.get(row), here = largest_of_lanes(a > b ? a : b), most = here > before ? here : before;
+            const float sum = sum_of_lanes(exponential(a - most) + exponential(b - most));
+            const int32_t target = targets.get(m0 + row) - n0;
+            const float logit = sum_of_lanes((target == left ? a : 0.0f) + (target == right ? b : 0.0f)), total = sums.get(row) * exponential(before - most) + sum;
+            const float of_target = chosen.get(row) + logit;
+            __syncwarp();
+            if (left == 0) {
+                maxima.put(row, most);
+                sums.put(row, total);
+                chosen.put(row, of_target);
+            }
+        }
+        __syncthreads();
+    }
+    if (thread_number() < tile_rows && m0 + thread_number() < rows) {
+        const int32_t row = thread_number();
+        const int64_t at = (static_cast<int64_t>(m0 + row) * ((vocabulary + stripe_columns - 1) / stripe_columns) + blockIdx.y) * 3;
+        parts.put(at, maxima.get(row));
+        parts.put(at + 1, sums.get(row));
+        parts.put(at + 2, chosen.get(row));
+    }
+}
+
+// A thread a row, its stripes in their order.
+__global__ void join_kernel(Global<const float> parts, int32_t rows, int32_t stripes, Global<float> lse, Global<float> log_probabilities)
+{
+    const int64_t row = static_cast<int64_t>(blockIdx.x) * block_threads + thread_number();
+    if (row >= rows)
+        return;
+    float most = -__builtin_inff();
+    for (int32_t s = 0; s < stripes; s++) {
+        const float maximum = parts.get((row * stripes + s) * 3);
+        most = maximum > most ? maximum : most;
+    }
+    float sum = 0, logit = 0;
+    for (int32_t s = 0; s < stripes; s++) {
+        const int64_t at = (row * stripes + s) * 3;
+        sum += parts.get(at + 1) * exponential(parts.get(at) - most);
+        logit += parts.get(at + 2);
+    }
+    const float log_sum = logarithm(sum);
+    lse.put(row, most + log_sum);
+    log_probabilities.put(row, (logit - most) - log_sum);
+}
+
+template <typename T>
+class CrossEntropy {
+public:
+    CrossEntropy(SealEngine& e, const void* h, int32_t rows, const SealWeight& head, const int32_t* targets)
+        : e_(e), h_(in<T>(h, int64_t{rows} * head.columns)), rows_(rows), vocabulary_(head.rows), hidden_(head.columns), table_(head.values<T>()),
+          targets_(in<int32_t>(targets, rows)), lse_(e.scratch.take<float>(rows))
+    {
+    }
+
+    void loss(float* log_probabilities)
+    {
+        const int64_t stripes = divided_up(vocabulary_, stripe_columns);
+        const auto parts = e_.scratch.take<float>(rows_ * stripes * 3);
+        Term<T> term{};
+        term.a = h_;
+        term.b = table_;
+        term.lda = term.ldb = hidden_;
+        term.k = static_cast<int32_t>(hidden_);
+        term.rows = static_cast<int32_t>(rows_);
+        term.form = Form::nt;
+        term.wide_a = aligned(16, h_) && hidden_ * sizeof(T) % 16 == 0;
+        term.wide_b = aligned(16, table_) && hidden_ * sizeof(T) % 16 == 0;
+        e_.launch("cross_entropy sweep", {divided_up(rows_, tile_rows), stripes, 1}, sweep_bytes<T>, sweep_kernel<T>,
+            e_.scratch.upload(std::vector<Term<T>>{term}), targets_, static_cast<int32_t>(rows_), static_cast<int32_t>(vocabulary_), parts);
+        e_.launch("cross_entropy join", {divided_up(rows_, block_threads), 1, 1}, 0, join_kernel, parts, static_cast<int32_t>(rows_),
+            static_cast<int32_t>(stripes), lse_, out<float>(log_probabilities, rows_));
+    }
+
+    void gradient(const float* weights, void* dh)
+    {
+        const int64_t widest = std::min(chunk_columns, divided_up(vocabulary_, 8) * 8);
+        const Global<T> p = e_.scratch.take<T>(rows_ * widest);
+        const Global<float> sums = e_.scratch.take<float>(rows_ * hidden_);
+        for (int64_t first = 0; first < vocabulary_; first += chunk_columns)
+            add_chunk(first, std::min(chunk_columns, vocabulary_ - first), widest, p, sums, in<float>(weights, rows_), out<T>(dh, rows_ * hidden_));
+    }
+
+private:
+    void add_chunk(int64_t first, int64_t columns, int64_t widest, Global<T> p, Global<float> sums, Global<const float> weights, Global<T> dh)
+    {
+        Products<T> list;
+        const Global<const T> rows_of_table = table_.from(first * hidden_);
+        Product<T>& probabilities = list.add(rows_, columns, Store::softmax_gradient);
+        probabilities.y = p;
+        probabilities.ldy = widest;
+        probabilities.lse = lse_;
+        probabilities.weights = weights;
+        probabilities.targets = targets_;
+        probabilities.first_column = static_cast<int32_t>(first);
+        list.add_term(Form::nt, h_, hidden_, rows_of_table, hidden_, hidden_);
+        list.run(e_, "cross_entropy p");
+        // The first chunk starts the sums, the last rounds them.
+        const bool starts = first == 0, ends = first + columns == vocabulary_;
+        Product<T>& gradient = list.add(rows_, hidden_, starts && ends ? Store::activations : starts ? Store::f32 : Store::add_f32);
+        gradient.y = dh;
+        gradient.wide = sums;
+        gradient.ldy = hidden_;
+        list.add_term(Form::nn, p, widest, rows_of_table, hidden_, columns);
+        list.run(e_, "cross_entropy dh");
+        if (ends && !starts)
+            round(sums, dh);
+    }
+
+    void round(Global<float> sums, Global<T> dh)
+    {
+        const SealStatus status = seal_cast(&e_, SEAL_F32, sums.data(), sizeof(T) == 2 ? SEAL_BF16 : SEAL_F32, dh.data(), rows_ * hidden_);
+        if (status != SEAL_OK)
+            throw Error(status, "dh could not be rounded");
+    }
+
+    SealEngine& e_;
+    Global<const T> h_;
+    int64_t rows_, vocabulary_, hidden_;
+    Global<const T> table_;
+    Global<const int32_t> targets_;
+    Global<float> lse_;
+};
+
+}  // namespace
+
+}  // namespace seal::cuda
+
+SealStatus seal_linear_cross_entropy(SealEngine* engine, SealDType type, const void* h, int32_t rows, const SealWeight* head,
+    const int32_t* targets, const float* weights, float* log_probabilities, void* dh) noexcept
+{
+    using namespace seal::cuda;
+    return seal::guarded([&] {
+        SealEngine& e = seal::required(engine, "engine");
+        const SealWeight& w = usable_weight(seal::activation_type(type), head, "head");
+        if (seal::at_least(0, rows, "rows") == 0)
+            return;
+        seal::required_memory(h, "h");
+        seal::required_memory(targets, "targets");
+        seal::required_memory(weights, "weights");
+        seal::required_memory(log_probabilities, "log_probabilities");
+        e.scratch.begin();
+        with_type(type, [&]<typename T>(T) {
+            CrossEntropy<T> loss(e, h, rows, w, targets);
+            loss.loss(log_probabilities);
+            if (dh != nullptr)
+                loss.gradient(weights, dh);
+        });
+    });
+}

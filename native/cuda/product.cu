@@ -1,0 +1,105 @@
+// Every product of a list, a block of threads a tile [M, N].
+// FLOPs: 2·rows·columns·k a term. Bytes: a is read once a column of tiles, b once a row of tiles, y written once.
+#include "numbers.cuh"
+#include "products.hpp"
+
+#include <algorithm>
+
+namespace seal::cuda {
+
+namespace {
+
+template <typename T>
+__device__ __forceinline__ void store_sum(const Product<T>& p, int32_t row, int32_t column, float v)
+{
+    const int64_t at = row * p.ldy + column;
+    switch (p.store) {
+    case Store::activations:
+        v *= p.scale;
+        p.y.put(at, narrow<T>(p.bias ? v + p.bias.get(column) : v));
+        break;
+    case Store::f32:
+        p.wide.put(at, v);
+        break;
+    case Store::add_f32:
+        p.wide.put(at, (planted(Mistake::stale_accumulator) ? 0.0f : p.wide.get(at)) + v);
+        break;
+    case Store::softmax_gradient:
+        v = exponential(v - p.lse.get(row)) - (p.first_column + column == p.targets.get(row) ? 1.0f : 0.0f);
+        p.y.put(at, narrow<T>(p.weights.get(row) * v));
+        break;
+    }
+}
+
+template <typename T, int32_t M, int32_t N>
+__global__ void __launch_bounds__(block_threads) product_kernel(Global<const Product<T>> products, int32_t count, Global<const Term<T>> terms)
+{
+    const auto tile = static_cast<int32_t>(blockIdx.x);
+    int32_t which = 0;
+    while (which + 1 < count && products.get(which + 1).first_tile <= tile)
+        which++;
+    const Product<T> p = products.get(which);
+    const int32_t m0 = (tile - p.first_tile) / p.tiles_across * M, n0 = (tile - p.first_tile) % p.tiles_across * N;
+    SharedMemory memory;
+    Pipeline<T, M, N> pipeline(memory);
+    Accumulator<T, M, N> sums;
+    sums.clear();
+    pipeline.run(sums, terms, p.first_term, p.terms, m0, n0, p.columns);
+    sums.each([&](int32_t row, int32_t column, float& v) {
+        if (m0 + row < p.rows && n0 + column < p.columns)
+            store_sum(p, m0 + row, n0 + column, v);
+    });
+}
+
+// Rounds of blocks on as many multiprocessors as an A100 has, times what a tile costs: its products, and its operands at a sixteenth of
+// their elements' weight. Few rows take low tiles.
+int64_t cost(int64_t tiles, int64_t m, int64_t n)
+{
+    constexpr int64_t multiprocessors = 108;
+    return divided_up(tiles, multiprocessors) * (m * n + 16 * (m + n));
+}
+
+}  // namespace
+
+template <typename T>
+template <int32_t M, int32_t N>
+int64_t Products<T>::number_tiles()
+{
+    int64_t tiles = 0;
+    for (Product<T>& p : products_) {
+        p.first_tile = static_cast<int32_t>(tiles);
+        p.tiles_across = static_cast<int32_t>(divided_up(p.columns, N));
+        tiles += divided_up(p.rows, M) * p.tiles_across;
+    }
+    return tiles;
+}
+
+template <typename T>
+template <int32_t M, int32_t N>
+void Products<T>::launch(SealEngine& engine, const char* name)
+{
+    const int64_t tiles = number_tiles<M, N>();
+    if (tiles > 0)
+        engine.launch(name, {tiles, 1, 1}, pipeline_bytes<T, M, N>, product_kernel<T, M, N>, engine.scratch.upload(products_),
+            static_cast<int32_t>(products_.size()), engine.scratch.upload(terms_));
+}
+
+template <typename T>
+void Products<T>::run(SealEngine& engine, const char* name)
+{
+    // Low tiles first: of equal cost the lower leaves more multiprocessors with work.
+    const int64_t low = cost(number_tiles<16, 64>(), 16, 64), middle = cost(number_tiles<32, 64>(), 32, 64), high = cost(number_tiles<64, 64>(), 64, 64);
+    if (low <= middle && low <= high)
+        launch<16, 64>(engine, name);
+    else if (middle <= high)
+        launch<32, 64>(engine, name);
+    else
+        launch<64, 64>(engine, name);
+    products_.clear();
+    terms_.clear();
+}
+
+template void Products<float>::run(SealEngine&, const char*);
+template void Products<Bf16>::run(SealEngine&, const char*);
+
+}  // namespace seal::cuda

@@ -1,0 +1,21 @@
+# Every .cu file, for the emulation and for nvcc.
+set(SEAL_CUDA_SOURCES
+  adamw.cu
+  adapters.cu
+  causal_attention.cu
+  causal_attention_backward.cu
+  decode_attention.cu
+  elementwise.cu
+  engine.cu
+  gather_rows.cu
+  greedy.cu
+  linear_cross_entropy.cu
+  logits.cu
+  lora_linear.cu
+  lora_linear_backward.cu
+  product.cu
+  quantized.cu
+  quantized_linear.cu
+  rms_norm.cu
+  rope.cu
+  swiglu.cu)
