@@ -1,3 +1,4 @@
+using Seal.Kernels.Ilgpu;
 using Seal.Kernels.Native;
 
 namespace Seal.Kernels.Cases;
@@ -9,7 +10,7 @@ namespace Seal.Kernels.Cases;
 public sealed record CaseLane(string Backend, string? Isa, DType Type, string? Absent)
 {
     /// <summary>The backends there are. A new one joins here and in <see cref="Of"/>.</summary>
-    public static IReadOnlyList<string> Backends { get; } = ["torch", "native"];
+    public static IReadOnlyList<string> Backends { get; } = ["torch", "native", "ilgpu"];
 
     public string Name => $"{Backend}{(Isa is null ? "" : $" {Isa}")} {Type.ToString().ToLowerInvariant()}";
 
@@ -28,7 +29,12 @@ public sealed record CaseLane(string Backend, string? Isa, DType Type, string? A
     }
 
     /// <exception cref="SealException">It does not load.</exception>
-    public Operators Open() => Backend == "native" ? new NativeOperators(Type, isa: Isa) : new TorchOperators(Device.Host, Type);
+    public Operators Open() => Backend switch
+    {
+        "native" => new NativeOperators(Type, isa: Isa),
+        "ilgpu" => IlgpuBackend.Open(Type),
+        _ => new TorchOperators(Device.Host, Type),
+    };
 
     /// <summary>How a backend computes an operator on this machine.</summary>
     public static OperatorSupport Support(string backend, string operatorName)
