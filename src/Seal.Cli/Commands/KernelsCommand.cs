@@ -15,7 +15,7 @@ internal sealed class KernelsCommand
 
     private readonly Terminal _terminal;
     private readonly Option<string?> _operator = new("--op") { Description = "One operator by its stem, such as rms_norm; default: all", HelpName = "NAME" };
-    private readonly Option<string> _backend = new("--backend") { Description = "torch, native or all (default)", HelpName = "NAME", DefaultValueFactory = _ => "all" };
+    private readonly Option<string> _backend = new("--backend") { Description = "torch, native, ilgpu or all (default)", HelpName = "NAME", DefaultValueFactory = _ => "all" };
     private readonly Option<string> _type = new("--dtype") { Description = "f32, bf16 or all (default; differences are taken in f64 or f32)", HelpName = "TYPE", DefaultValueFactory = _ => "all" };
     private readonly Option<string?> _isa = new("--isa") { Description = "One instruction set of the native backend; default: every one that this machine has", HelpName = "NAME" };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object" };

@@ -1,28 +1,35 @@
-using System.Runtime.CompilerServices;
-
 namespace Seal.Kernels.Ilgpu;
 
-/// <summary>A list of structs that a kernel reads, in pinned memory that grows to the largest step and then stays.</summary>
-internal sealed class Table<T> where T : unmanaged
+/// <summary>
+/// A list of structs that a kernel reads, in host memory that grows to the largest step and then stays. It begins at a multiple of a row's
+/// size: a view over memory from address 0 can begin nowhere else.
+/// </summary>
+internal sealed unsafe class Table<T> where T : unmanaged
 {
-    private T[] _rows = GC.AllocateUninitializedArray<T>(64, pinned: true);
+    private HostMemory _memory = new(65L * sizeof(T));
 
     public int Count { get; private set; }
 
-    public unsafe nint Pointer => (nint)Unsafe.AsPointer(ref _rows[0]);
+    public nint Pointer => (_memory.Pointer + sizeof(T) - 1) / sizeof(T) * sizeof(T);
 
-    public ref T this[int index] => ref _rows[index];
+    private Span<T> Rows => new((T*)Pointer, (int)(_memory.Bytes / sizeof(T)) - 1);
 
     public void Clear() => Count = 0;
 
     public void Add(in T row)
     {
-        if (Count == _rows.Length)
-        {
-            T[] larger = GC.AllocateUninitializedArray<T>(2 * Count, pinned: true);
-            _rows.CopyTo(larger, 0);
-            _rows = larger;
-        }
-        _rows[Count++] = row;
+        if (Count == Rows.Length)
+            Grow();
+        Rows[Count++] = row;
+    }
+
+    private void Grow()
+    {
+        HostMemory larger = new((2L * Count + 1) * sizeof(T));
+        Span<T> old = Rows;
+        HostMemory before = _memory;
+        _memory = larger;
+        old.CopyTo(Rows);
+        before.Dispose();
     }
 }
