@@ -24,6 +24,13 @@ internal ref struct ParameterBytes(Span<byte> bytes)
     /// <summary>Bytes of the whole struct.</summary>
     public readonly int PaddedLength => Align(Length, _alignment);
 
+    /// <summary>The whole struct.</summary>
+    public readonly ReadOnlySpan<byte> Padded()
+    {
+        _bytes[Length..PaddedLength].Clear();
+        return _bytes[..PaddedLength];
+    }
+
     public void Add<T>(in ArrayView<T> view) where T : unmanaged
     {
         _alignment = 8;

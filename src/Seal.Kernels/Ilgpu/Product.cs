@@ -44,8 +44,12 @@ internal static class Product<TShape> where TShape : struct, IShape
             Stage<TLeft, TLeftElement, TLeftOrder>(left, row, k, steps, shape.TileRows, LeftStride, leftStaged);
             Stage<TRight, TRightElement, TRightOrder>(right, column, k, steps, shape.TileColumns, RightStride, rightStaged);
             Group.Barrier();
-            for (int step = 0; step < steps; step++)
-                sum = sum.Plus(leftRows[step * (LeftStride / 4) + leftAt], rightRows[step * (RightStride / 4) + rightAt]);
+            if (steps == shape.TileDepth)
+                for (int step = 0; step < shape.TileDepth; step++) // a constant: ILGPU unrolls it
+                    sum = sum.Plus(leftRows[step * (LeftStride / 4) + leftAt], rightRows[step * (RightStride / 4) + rightAt]);
+            else
+                for (int step = 0; step < steps; step++)
+                    sum = sum.Plus(leftRows[step * (LeftStride / 4) + leftAt], rightRows[step * (RightStride / 4) + rightAt]);
         }
         return sum;
     }
