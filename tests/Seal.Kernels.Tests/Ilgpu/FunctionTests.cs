@@ -15,7 +15,7 @@ public class FunctionTests
         Assert.That(Functions.Exp(-200), Is.Zero);
         Assert.That(Functions.Exp(89), Is.EqualTo(float.PositiveInfinity));
         Assert.That(Functions.Exp(float.NaN), Is.NaN);
-        Assert.That(Functions.Exp(-100), Is.EqualTo(3.8e-44).Within(1.5e-45)); // below the normal numbers
+        Assert.That(Functions.Exp(-100), Is.EqualTo(Math.Exp(-100)).Within(3e-45)); // below the normal numbers
     }
 
     [Test]
