@@ -15,6 +15,7 @@ public sealed class Ptx : IDisposable
 {
     private readonly Context _context = SimulatedLauncher.NewContext();
     private readonly PTXBackend _backend;
+    private readonly string _architecture;
 
     /// <param name="architecture">One of <see cref="Architectures"/>.</param>
     /// <exception cref="SealException">It is none of them.</exception>
@@ -29,6 +30,7 @@ public sealed class Ptx : IDisposable
             "sm_90" => (CudaArchitecture.SM_90, CudaInstructionSet.ISA_78),
             _ => throw new SealException($"architecture '{architecture}' is not known; expected {string.Join(", ", Architectures)}"),
         };
+        _architecture = architecture;
         _backend = new PTXBackend(_context, new CudaCapabilityContext(target), target, version, null);
     }
 
@@ -46,7 +48,9 @@ public sealed class Ptx : IDisposable
     {
         var compiled = (PTXCompiledKernel)_backend.Compile(
             EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Body), new KernelSpecialization(default(GpuShape).GroupSize, null));
-        return new PtxKernel(kernel.Name, compiled.Name, kernel.ParameterLength, compiled.PTXAssembly);
+        // ILGPU 1.5.3 writes the oldest target that its instructions run on, sm_80 for all of these; the text is the same for the newer ones.
+        string assembly = compiled.PTXAssembly.Replace(".target sm_80", $".target {_architecture}", StringComparison.Ordinal);
+        return new PtxKernel(kernel.Name, compiled.Name, kernel.ParameterLength, assembly);
     }
 
     public void Dispose()
