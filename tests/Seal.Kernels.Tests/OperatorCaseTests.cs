@@ -1,4 +1,6 @@
 using Seal.Kernels.Cases;
+using Seal.Kernels.Ilgpu;
+using Seal.Kernels.Tests.Ilgpu;
 using Seal.Kernels.Tests.Native;
 
 namespace Seal.Kernels.Tests;
@@ -14,6 +16,8 @@ namespace Seal.Kernels.Tests;
 [TestFixture("avx2", DType.BF16)]
 [TestFixture("portable", DType.F32)]
 [TestFixture("portable", DType.BF16)]
+[TestFixture("ilgpu", DType.F32)]
+[TestFixture("ilgpu", DType.BF16)]
 public class OperatorCaseTests(string backend, DType activation)
 {
     private Operators? _backend;
@@ -25,6 +29,7 @@ public class OperatorCaseTests(string backend, DType activation)
         _backend = backend switch
         {
             "torch" => new TorchOperators(Device.Host, activation),
+            "ilgpu" => IlgpuBackend.Open(activation),
             _ => NativeBuild.RequireOperators(backend, activation),
         };
         _reference = new TorchOperators(Device.Host, DType.F64);
@@ -40,6 +45,8 @@ public class OperatorCaseTests(string backend, DType activation)
     [TestCaseSource(typeof(OperatorCases), nameof(OperatorCases.All))]
     public void MatchesTheReference(OperatorCase operatorCase)
     {
+        if (backend == "ilgpu")
+            SimulatedCases.SkipLong(operatorCase);
         CaseReport report = CaseVerbs.Test(operatorCase, _backend!, _reference!);
         TestContext.Out.WriteLine(report);
         Assert.That(report.Passed, report.ToString());

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Seal.Cli.Options;
 using Seal.Kernels;
 using Seal.Kernels.Cases;
+using Seal.Kernels.Cuda;
 using Seal.Kernels.Native;
 
 namespace Seal.Cli.Commands;
@@ -13,7 +14,7 @@ internal static class DoctorCommand
 {
     private sealed record Checkup(
         string Processor, string InstructionSet, IReadOnlyList<string>? Instructions, int Cores, bool BFloat16, double MemoryGiB,
-        bool NativeLoaded, string NativeTrace, string Torch, IReadOnlyDictionary<string, string> Operators, string Runtime, string GarbageCollector);
+        bool NativeLoaded, string NativeTrace, string Torch, IReadOnlyDictionary<string, string> Operators, string Runtime, string GarbageCollector, string Cuda);
 
     public static Command Create(Terminal terminal)
     {
@@ -63,7 +64,8 @@ internal static class DoctorCommand
             operators.Numerics,
             OperatorCases.All.Select(c => c.Operator).Distinct().ToDictionary(name => name, _ => operators.Name),
             $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription}",
-            $"{(GCSettings.IsServerGC ? "server" : "workstation")}, {GCSettings.LatencyMode}");
+            $"{(GCSettings.IsServerGC ? "server" : "workstation")}, {GCSettings.LatencyMode}",
+            CudaDevices.Describe());
     }
 
     private static CaseReport[] TestCases(Terminal terminal, Operators operators)
@@ -86,6 +88,7 @@ internal static class DoctorCommand
         output.WriteLine(FormattableString.Invariant($"memory       {checkup.MemoryGiB:F1} GiB"));
         output.WriteLine($"native       {(checkup.NativeLoaded ? "found" : "not found")}: {checkup.NativeTrace.ReplaceLineEndings("\n             ")}");
         output.WriteLine($"libtorch     {checkup.Torch}");
+        output.WriteLine($"CUDA driver  {checkup.Cuda}");
         foreach (IGrouping<string, string> group in checkup.Operators.GroupBy(pair => pair.Value, pair => pair.Key))
             output.WriteLine($"operators    on {group.Key}: {string.Join(", ", group)}");
         output.WriteLine($".NET         {checkup.Runtime}; garbage collector: {checkup.GarbageCollector}");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Seal.Kernels;
+using Seal.Kernels.Ilgpu;
 using Seal.Kernels.Native;
 
 namespace Seal.Cli.Options;
@@ -7,9 +8,9 @@ namespace Seal.Cli.Options;
 /// <summary>What computes, and in which numbers.</summary>
 internal sealed class BackendOptions
 {
-    public static readonly string[] Names = ["torch", "native", SealNative.CudaEmulated];
+    public static readonly string[] Names = ["torch", "native", "ilgpu", SealNative.CudaEmulated];
 
-    public Option<string?> Backend { get; } = new("--backend") { Description = "What computes: torch (libtorch, default) or native (Seal's own kernels)", HelpName = "NAME" };
+    public Option<string?> Backend { get; } = new("--backend") { Description = "What computes: torch (libtorch, default), native (Seal's own kernels) or ilgpu (kernels for GPUs, simulated)", HelpName = "NAME" };
 
     public Option<string?> Numbers { get; } = new("--dtype")
     {
@@ -28,7 +29,7 @@ internal sealed class BackendOptions
     {
         if (defaults is not null)
         {
-            Backend.Description = $"What computes: torch (libtorch) or native (Seal's own kernels); default: {defaults}";
+            Backend.Description = $"What computes: torch (libtorch), native (Seal's own kernels) or ilgpu (kernels for GPUs, simulated); default: {defaults}";
             Numbers.Description = $"Numbers of weights and activations: f32, bf16, or f64 (the reference); default: {defaults}";
         }
         Backend.AcceptOnlyFromAmong(Names);
@@ -74,6 +75,10 @@ internal sealed class BackendOptions
             return type == DType.F64
                 ? throw new SealException($"the {backend} backend computes in f32 or bf16; f64 is the reference's, with --backend torch")
                 : new NativeOperators(type, isa: backend == SealNative.CudaEmulated ? SealNative.Unwatched : null);
+        if (backend == "ilgpu")
+            return type == DType.F64
+                ? throw new SealException("the ilgpu backend computes in f32 or bf16; f64 is the reference's, with --backend torch")
+                : IlgpuBackend.Open(type);
         if (type == DType.BF16 && !Processor.ComputesBFloat16)
             terminal.Note("this processor has no AVX512-BF16: libtorch emulates bf16, which is far slower than f32");
         return new TorchOperators(Device.Host, type);

@@ -1,3 +1,4 @@
+using Seal.Kernels.Ilgpu;
 using Seal.Kernels.Native;
 
 namespace Seal.Kernels.Cases;
@@ -9,7 +10,7 @@ namespace Seal.Kernels.Cases;
 public sealed record CaseLane(string Backend, string? Isa, DType Type, string? Absent)
 {
     /// <summary>The backends there are. A new one joins here and in <see cref="Of"/>.</summary>
-    public static IReadOnlyList<string> Backends { get; } = ["torch", "native"];
+    public static IReadOnlyList<string> Backends { get; } = ["torch", "native", "ilgpu"];
 
     public string Name => $"{Backend}{(Isa is null ? "" : $" {Isa}")} {Type.ToString().ToLowerInvariant()}";
 
@@ -32,7 +33,12 @@ public sealed record CaseLane(string Backend, string? Isa, DType Type, string? A
     {
         if (Backend == SealNative.CudaEmulated)
             SealNative.UseCudaEmulation();
-        return Backend is "native" or SealNative.CudaEmulated ? new NativeOperators(Type, isa: Isa) : new TorchOperators(Device.Host, Type);
+        return Backend switch
+        {
+            "native" or SealNative.CudaEmulated => new NativeOperators(Type, isa: Isa),
+            "ilgpu" => IlgpuBackend.Open(Type),
+            _ => new TorchOperators(Device.Host, Type),
+        };
     }
 
     /// <summary>How a backend computes an operator on this machine.</summary>

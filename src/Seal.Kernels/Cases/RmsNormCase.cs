@@ -28,6 +28,9 @@ internal sealed class RmsNormCase(int rows, int width, bool residual) : Operator
         double[] before = trial.Read(dx);
         DeviceBuffer dy = trial.Fill(trial.Output(rows, width), weights);
         trial.Call("backward", new Cost(8 * elements, trial.Bytes(4 * elements)), () => o.RmsNormBackward(dy, residual ? sum : x, gain, inverse, dx));
-        trial.CheckGradient("x", dx, Tolerances.Normalised(width), before);
+        if (width == 1 && o.Activation != DType.F64)
+            trial.Check("d x", dx, Tolerances.Normalised(width)); // ±gain whatever x is: a slope of 1e-5 drowns in the rounding of its differences
+        else
+            trial.CheckGradient("x", dx, Tolerances.Normalised(width), before);
     }
 }

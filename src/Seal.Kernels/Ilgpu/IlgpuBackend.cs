@@ -1,0 +1,28 @@
+namespace Seal.Kernels.Ilgpu;
+
+/// <summary>Opens the backend <c>ilgpu</c>.</summary>
+public static class IlgpuBackend
+{
+    /// <summary>Its kernels on ILGPU's CPU accelerator, on host memory: for tests of small models, thousands of times slower than the native backend.</summary>
+    /// <param name="activation">F32 or BF16.</param>
+    public static Operators Open(DType activation) => activation switch
+    {
+        DType.F32 => new IlgpuOperators<float, F32Element, SimulatedShape>(new SimulatedLauncher()),
+        DType.BF16 => new IlgpuOperators<ushort, Bf16Element, SimulatedShape>(new SimulatedLauncher()),
+        _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "ilgpu activations are F32 or BF16"),
+    };
+
+    /// <summary>
+    /// Its kernels as PTX on an NVIDIA GPU, in the device's primary context. Compiled, and its parameters and text are tested; no GPU has run
+    /// it yet.
+    /// </summary>
+    /// <param name="activation">F32 or BF16.</param>
+    /// <param name="device">Number of the device, as the driver counts.</param>
+    /// <exception cref="SealException">No CUDA driver, no such device, or one older than sm_80.</exception>
+    public static Operators OpenCuda(DType activation, int device = 0) => activation switch
+    {
+        DType.F32 => new IlgpuOperators<float, F32Element, GpuShape>(new CudaLauncher(device)),
+        DType.BF16 => new IlgpuOperators<ushort, Bf16Element, GpuShape>(new CudaLauncher(device)),
+        _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "ilgpu activations are F32 or BF16"),
+    };
+}
