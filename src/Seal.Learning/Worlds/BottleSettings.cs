@@ -19,8 +19,8 @@ public static class BottleSettings
             Inner = new InnerSettings
             {
                 Lora = new LoraSettings(16, 32, LoraTargets.All),
-                Optimizer = new OptimizerSettings { LearningRate = 4e-3 },
-                Epochs = 12,
+                Optimizer = new OptimizerSettings { LearningRate = 3e-3 },
+                Epochs = 4,
                 BatchSequences = 4,
             },
             Exam = new ExamSettings { AnswerTokens = 12 },
@@ -30,8 +30,8 @@ public static class BottleSettings
         Policy = new PolicySettings
         {
             Lora = new LoraSettings(16, 32, LoraTargets.All),
-            Optimizer = new OptimizerSettings { LearningRate = 2e-3 },
-            Epochs = 3,
+            Optimizer = new OptimizerSettings { LearningRate = 4e-3 },
+            Epochs = 4,
             BatchSequences = 4,
         },
     };
