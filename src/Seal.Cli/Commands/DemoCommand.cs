@@ -4,6 +4,7 @@ using Seal.Cli.Options;
 using Seal.Kernels;
 using Seal.Learning;
 using Seal.Learning.Knowledge;
+using Seal.Learning.Report;
 using Seal.Learning.Worlds;
 
 namespace Seal.Cli.Commands;
@@ -61,10 +62,12 @@ internal static class DemoCommand
                 }.Run(terminal.Cancel);
             }).ToArray());
             var table = DemonstrationTable.Of(results);
+            string page = Path.Combine(folder, "report.html");
+            HtmlReport.Write(page, DemonstrationCharts.In(RunStory.Read(Path.Combine(folder, $"seed-{settings.Seed}")), table));
             if (line.GetValue(json))
-                terminal.Json(new { Run = folder, Table = table, Settings = settings });
+                terminal.Json(new { Run = folder, Report = page, Table = table, Settings = settings });
             else
-                terminal.Out.Write(DemonstrationStory.Text(results[0]) + "\n" + table.Markdown());
+                terminal.Out.Write($"{DemonstrationStory.Text(results[0])}\n{table.Markdown()}\nReport: {page}\n");
         });
         return command;
     }
