@@ -54,9 +54,9 @@ internal sealed class KernelsCommand
     /// <summary>A row an operator, a column a backend.</summary>
     public static Table SupportTable()
     {
-        Table table = new Table().AddColumns(["operator", .. CaseLane.Backends]);
+        Table table = new Table().AddColumns(["operator", .. CaseLane.Known]);
         foreach (string name in Names())
-            table.AddRow([name, .. CaseLane.Backends.Select(backend => CaseLane.Support(backend, name).ToString().ToLowerInvariant())]);
+            table.AddRow([name, .. CaseLane.Known.Select(backend => CaseLane.Support(backend, name).ToString().ToLowerInvariant())]);
         return table;
     }
 
@@ -65,7 +65,7 @@ internal sealed class KernelsCommand
     private int Support(ParseResult line)
     {
         if (line.GetValue(_json))
-            _terminal.Json(Names().ToDictionary(name => name, name => CaseLane.Backends.ToDictionary(
+            _terminal.Json(Names().ToDictionary(name => name, name => CaseLane.Known.ToDictionary(
                 backend => backend, backend => CaseLane.Support(backend, name).ToString().ToLowerInvariant())));
         else
             _terminal.Write(SupportTable());

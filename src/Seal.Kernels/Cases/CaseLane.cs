@@ -12,6 +12,11 @@ public sealed record CaseLane(string Backend, string? Isa, DType Type, string? A
     /// <summary>The backends there are. A new one joins here and in <see cref="Of"/>.</summary>
     public static IReadOnlyList<string> Backends { get; } = ["torch", "native", "ilgpu"];
 
+    /// <summary>Those and what is written but does not run here yet: what a table of support shows.</summary>
+    public static IReadOnlyList<string> Known { get; } = [.. Backends, Cuda];
+
+    private const string Cuda = "cuda";
+
     public string Name => $"{Backend}{(Isa is null ? "" : $" {Isa}")} {Type.ToString().ToLowerInvariant()}";
 
     /// <summary>The lanes of a backend with one type; of the native one every instruction set that there is, or the one that is named.</summary>
@@ -19,7 +24,7 @@ public sealed record CaseLane(string Backend, string? Isa, DType Type, string? A
     public static IReadOnlyList<CaseLane> Of(string backend, DType type, string? isa = null)
     {
         if (backend != "native")
-            return [new CaseLane(backend, null, type, null)];
+            return [new CaseLane(backend, null, type, backend == Cuda ? "the library of the CUDA kernels is not loaded by this program yet" : null)];
         InstructionSet[] sets = [.. Enum.GetValues<InstructionSet>().Where(set => isa is null || set.Name() == isa).OrderDescending()];
         if (sets.Length == 0)
             throw new SealException($"instruction set '{isa}' is not known; expected {string.Join(", ", Enum.GetValues<InstructionSet>().Select(set => set.Name()))}");

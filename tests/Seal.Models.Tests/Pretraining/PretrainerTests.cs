@@ -13,7 +13,16 @@ public class PretrainerTests
 
     private static readonly PretrainingSettings s_settings = new()
     {
-        Layers = 2, Hidden = 32, Intermediate = 48, Heads = 4, KvHeads = 2, Vocabulary = Vocabulary, RowTokens = 24, Rows = 4, Steps = 60, Warmup = 5,
+        Layers = 2,
+        Hidden = 32,
+        Intermediate = 48,
+        Heads = 4,
+        KvHeads = 2,
+        Vocabulary = Vocabulary,
+        RowTokens = 24,
+        Rows = 4,
+        Steps = 60,
+        Warmup = 5,
     };
 
     private TemporaryFolder _folder = null!;
