@@ -39,13 +39,14 @@ public sealed class Demonstration(RunSettings settings, string evaluation, int c
         IReadOnlyList<Passage> passages = PassageSource.Read(evaluation, count);
         using RunJournal journal = RunJournal.Open(Path.Combine(folder, "evaluation"));
         var arms = new List<Arm>();
+        Arm ceiling;
         using (LanguageModel model = Policy([]))
         {
             arms.Add(Without(model, "no update", null, settings.Trial));
             arms.Add(Without(model, "passage only", "", settings.Trial));
             arms.Add(With(model, 0));
             arms.Add(Without(model, "passage only, as many steps", "", AsManySteps(arms[1], arms[2])));
-            arms.Add(Without(model, "passage in view", null, settings.Trial with { Exam = settings.Trial.Exam with { PassageInView = true } }));
+            ceiling = Without(model, "passage in view", null, settings.Trial with { Exam = settings.Trial.Exam with { PassageInView = true } });
         }
         var policy = new List<LoraAdapter>();
         foreach (RoundReport round in run.Rounds.Where(round => round.Policy is not null))
@@ -55,7 +56,7 @@ public sealed class Demonstration(RunSettings settings, string evaluation, int c
             using LanguageModel model = Policy(policy);
             arms.Add(With(model, round.Round));
         }
-        return new Demonstrated(run, passages, arms);
+        return new Demonstrated(run, passages, [.. arms, ceiling]);
 
         LanguageModel Policy(IReadOnlyList<LoraAdapter> adapters) => LanguageModel.Open(Bottle.PathOf(settings.Model), operators, adapters);
 

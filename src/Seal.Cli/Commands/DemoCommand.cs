@@ -12,7 +12,7 @@ namespace Seal.Cli.Commands;
 /// <summary>Shows SEAL at work on the embedded model and world.</summary>
 internal static class DemoCommand
 {
-    private const int QuickTake = 16, QuickCandidates = 6, QuickEvaluate = 16;
+    private const int QuickTake = 24, QuickCandidates = 8, QuickEvaluate = 40;
     private const int FullTake = 48, FullCandidates = 8, FullEvaluate = 40, FullSeeds = 5;
 
     public static Command Create(Terminal terminal)

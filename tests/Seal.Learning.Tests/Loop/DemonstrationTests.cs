@@ -12,7 +12,7 @@ public class DemonstrationTests
         Demonstrated first = Demonstrate(), again = Demonstrate();
         Assert.That(first.Arms.Select(arm => arm.Name), Is.EqualTo(new[]
         {
-            "no update", "passage only", "self-edits of the base policy", "passage only, as many steps", "passage in view", "self-edits after round 1", "self-edits after round 2",
+            "no update", "passage only", "self-edits of the base policy", "passage only, as many steps", "self-edits after round 1", "self-edits after round 2", "passage in view",
         }));
         Assert.That(first.Arms[0].Outcomes.Select(outcome => outcome.Tokens), Is.All.Zero);
         Assert.That(first.Arms[2].Outcomes, Has.Count.EqualTo(2 * TinyRun.Passages.Count), "two self-edits a passage");
