@@ -1,5 +1,6 @@
 #include "adamw.hpp"
 
+#include "adamw_row.hpp"
 #include "adapters.hpp"
 #include "engine.hpp"
 #include "shape.hpp"
@@ -13,16 +14,6 @@ namespace {
 
 // Counted from an adapter's first parameter: the norm's partial sums are the same wherever the adapter lies.
 constexpr int64_t block = 4096;
-
-// By squaring: a libm's pow may differ from machine to machine.
-double power(double base, int32_t exponent)
-{
-    double result = 1;
-    for (; exponent > 0; exponent /= 2, base *= base)
-        if (exponent % 2 != 0)
-            result *= base;
-    return result;
-}
 
 // Norms of all rows' gradients, in one parallel region.
 void take_norms(SealEngine& e, const SealAdamWRow* table, int64_t rows, const float* gradients, std::vector<double>& norms)
@@ -100,18 +91,6 @@ void run_blocks(SealEngine& e, const SealAdapters* adapters, const std::vector<A
     });
 }
 
-void check(const SealAdamWRow& row, int64_t total, int64_t slots)
-{
-    const auto name = [&] { return "the row of slot " + std::to_string(row.slot); };  // made only to refuse: a step allocates nothing
-    if (row.slot < 0 || row.slot >= slots)
-        throw Error(SEAL_BAD_ARGUMENT, name() + ": expected 0 to " + std::to_string(slots - 1));
-    if (row.offset < 0 || row.count < 0 || row.offset > total || row.count > total - row.offset)
-        throw Error(SEAL_BAD_ARGUMENT, name() + " covers " + std::to_string(row.count) + " elements from " + std::to_string(row.offset) +
-            ", expected a part of " + std::to_string(total));
-    if (row.step < 1)
-        throw Error(SEAL_BAD_ARGUMENT, name() + " has step " + std::to_string(row.step) + ", expected at least 1");
-}
-
 }  // namespace
 
 }  // namespace seal
@@ -138,7 +117,7 @@ SealStatus seal_adamw(
         seal::required_memory(second, "second");
         seal::required_memory(norms, "norms");
         for (int64_t i = 0; i < rows; i++)
-            seal::check(table[i], total, slots);
+            seal::check_adamw_row(table[i], total, slots);
         if (adapters != nullptr && seal::usable_adapters(e, adapters->type, adapters).parameters != total)
             throw seal::Error(SEAL_BAD_ARGUMENT, "total is " + std::to_string(total) + ", the adapters have " + std::to_string(adapters->parameters) + " parameters");
         std::vector<seal::AdamW>& steps = e.adamw_steps;

@@ -1,5 +1,6 @@
 #include "adapters.hpp"
 
+#include "factor_shape.hpp"
 #include "status.hpp"
 
 #include <algorithm>
@@ -10,18 +11,6 @@ namespace seal {
 namespace {
 
 constexpr int64_t block_elements = 16384;  // a block's values, moments and gradient stay in the level-2 cache
-
-void check(const SealFactorShape& f, int64_t previous_end, int64_t parameters, int64_t index)
-{
-    const auto refuse = [index](const std::string& what) { throw Error(SEAL_BAD_ARGUMENT, "factors " + std::to_string(index) + " " + what); };
-    if (f.rank < 1 || f.inputs < 1 || f.outputs < 1)
-        refuse("have rank " + std::to_string(f.rank) + ", inputs " + std::to_string(f.inputs) + ", outputs " + std::to_string(f.outputs) +
-            ", expected at least 1 each");
-    const int64_t a_end = f.a < 0 || f.a > parameters ? -1 : f.a + int64_t{f.rank} * f.inputs;
-    if (f.a < previous_end || a_end < 0 || f.b < a_end || f.b > parameters || int64_t{f.rank} * f.outputs > parameters - f.b)
-        refuse("at " + std::to_string(f.a) + " and " + std::to_string(f.b) + " do not follow those before them within " +
-            std::to_string(parameters) + " parameters");
-}
 
 void add_blocks(SealAdapters& adapters, int32_t index, bool is_a, int32_t rows, int64_t row_elements, int32_t step)
 {
@@ -47,7 +36,7 @@ std::unique_ptr<SealAdapters> make(const SealEngine& e, SealDType type, const Se
     int64_t end = 0, bytes = 0;
     for (int64_t i = 0; i < count; i++) {
         const SealFactorShape& f = shapes[i];
-        check(f, end, parameters, i);
+        check_factor_shape(f, end, parameters, i);
         end = f.b + int64_t{f.rank} * f.outputs;
         made->factors.push_back({f.rank, f.inputs, f.outputs, f.a, f.b, nullptr, nullptr, nullptr, nullptr});
         made->first_block.push_back(static_cast<int64_t>(made->blocks.size()));

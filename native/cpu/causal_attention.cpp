@@ -85,7 +85,7 @@ SealStatus seal_causal_attention(
         float* key_columns = pieces.take(operand);
         float* value_rows = pieces.take(operand);
         float* scratch = pieces.take(own * e.pool.threads());
-        const seal::CausalAttention attention{shape, seal::scale_of(shape), pack.packed_rows, q, k, v, key_columns, value_rows, y, log_sum_exp};
+        const seal::CausalAttention attention{shape, seal::score_scale(shape.head_dim), pack.packed_rows, q, k, v, key_columns, value_rows, y, log_sum_exp};
         seal::dynamic_tasks(e.pool, sequences * kv_heads * 2, [&](int64_t task, int64_t) {
             e.kernels.pack_attention(attention, seal::sequence_at(pack, task / 2 / kv_heads), task / 2 % kv_heads, task % 2 != 0);
         });
@@ -118,7 +118,7 @@ SealStatus seal_causal_attention_backward(
         seal::Pieces pieces(e, 3 * of_keys + (4 + seal::gradient_parts) * of_queries + 2 * statistics + own * e.pool.threads());
         seal::CausalAttentionBackward a{};
         a.shape = shape;
-        a.scale = seal::scale_of(shape);
+        a.scale = seal::score_scale(shape.head_dim);
         a.packed_rows = pack.packed_rows;
         a.dy = dy;
         a.q = q;

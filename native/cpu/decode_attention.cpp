@@ -48,7 +48,7 @@ SealStatus seal_decode_attention(
         }
         const int64_t own = seal::decode_scratch(shape);
         float* scratch = reinterpret_cast<float*>(e.scratch.block(own * e.pool.threads() * 4));
-        const seal::DecodeAttention attention{shape, seal::scale_of(shape), page_size, keys, values, q, y};
+        const seal::DecodeAttention attention{shape, seal::score_scale(shape.head_dim), page_size, keys, values, q, y};
         const auto sequence = [&](int64_t i) { return seal::DecodeSequence{rows[i], lengths[i], pages + page_starts[i]}; };
         const int64_t threads = e.pool.threads();
         if (sequences < 2 * threads) {

@@ -1,6 +1,7 @@
 // All adapters in two launches: partial sums of squared gradients, a block of threads 4096 elements; then clip, decay, AdamW, the working
 // copy and cleared gradients in one pass. FLOPs about 14 an element; bytes 4 and then 28 an element, and the working copy.
 #include "adamw.cuh"
+#include "adamw_row.hpp"
 #include "engine.hpp"
 #include "numbers.cuh"
 
@@ -88,16 +89,6 @@ __global__ void adamw_kernel(
     }
 }
 
-// By squaring: a libm's pow may differ from machine to machine.
-double power(double base, int32_t exponent)
-{
-    double result = 1;
-    for (; exponent > 0; exponent /= 2, base *= base)
-        if (exponent % 2 != 0)
-            result *= base;
-    return result;
-}
-
 AdamWStep step_of(const SealAdamWRow& row, int64_t first_block)
 {
     AdamWStep s{};
@@ -110,23 +101,11 @@ AdamWStep step_of(const SealAdamWRow& row, int64_t first_block)
     s.beta2 = static_cast<float>(row.beta2);
     s.one_minus_beta2 = static_cast<float>(1 - row.beta2);
     s.keep = static_cast<float>(1 - row.learning_rate * row.weight_decay);
-    s.rate = static_cast<float>(row.learning_rate / (1 - power(row.beta1, row.step)));
-    s.inverse_root_bias2 = static_cast<float>(1 / std::sqrt(1 - power(row.beta2, row.step)));
+    s.rate = static_cast<float>(row.learning_rate / (1 - seal::power(row.beta1, row.step)));
+    s.inverse_root_bias2 = static_cast<float>(1 / std::sqrt(1 - seal::power(row.beta2, row.step)));
     s.epsilon = static_cast<float>(row.epsilon);
     s.slot = row.slot;
     return s;
-}
-
-void check(const SealAdamWRow& row, int64_t total, int64_t slots)
-{
-    const std::string name = "the row of slot " + std::to_string(row.slot);
-    if (row.slot < 0 || row.slot >= slots)
-        throw Error(SEAL_BAD_ARGUMENT, name + ": expected 0 to " + std::to_string(slots - 1));
-    if (row.offset < 0 || row.count < 0 || row.offset > total || row.count > total - row.offset)
-        throw Error(SEAL_BAD_ARGUMENT, name + " covers " + std::to_string(row.count) + " elements from " + std::to_string(row.offset) +
-            ", expected a part of " + std::to_string(total));
-    if (row.step < 1)
-        throw Error(SEAL_BAD_ARGUMENT, name + " has step " + std::to_string(row.step) + ", expected at least 1");
 }
 
 }  // namespace
@@ -160,7 +139,7 @@ SealStatus seal_adamw(
         std::vector<AdamWStep> steps;
         int64_t blocks = 0;
         for (int64_t i = 0; i < rows; i++) {
-            check(table[i], total, slots);
+            seal::check_adamw_row(table[i], total, slots);
             steps.push_back(step_of(table[i], blocks));
             blocks += std::max<int64_t>(1, divided_up(table[i].count, adamw_block));  // an adapter without parameters has a norm too
         }

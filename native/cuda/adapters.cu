@@ -1,27 +1,8 @@
 // The working copy of adapters: a cast of the parameters, brought up to date from outside by publish and by AdamW as it steps.
 #include "engine.hpp"
+#include "factor_shape.hpp"
 
 #include <memory>
-
-namespace seal::cuda {
-
-namespace {
-
-void check(const SealFactorShape& f, int64_t previous_end, int64_t parameters, int64_t index)
-{
-    const auto refuse = [index](const std::string& what) { throw Error(SEAL_BAD_ARGUMENT, "factors " + std::to_string(index) + " " + what); };
-    if (f.rank < 1 || f.inputs < 1 || f.outputs < 1)
-        refuse("have rank " + std::to_string(f.rank) + ", inputs " + std::to_string(f.inputs) + ", outputs " + std::to_string(f.outputs) +
-            ", expected at least 1 each");
-    const int64_t a_end = f.a < 0 || f.a > parameters ? -1 : f.a + int64_t{f.rank} * f.inputs;
-    if (f.a < previous_end || a_end < 0 || f.b < a_end || f.b > parameters || int64_t{f.rank} * f.outputs > parameters - f.b)
-        refuse("at " + std::to_string(f.a) + " and " + std::to_string(f.b) + " do not follow those before them within " +
-            std::to_string(parameters) + " parameters");
-}
-
-}  // namespace
-
-}  // namespace seal::cuda
 
 int64_t seal_sizeof_factor_shape() noexcept
 {
@@ -39,7 +20,7 @@ SealStatus seal_adapters_create(SealEngine* engine, SealDType type, const SealFa
             seal::required_memory(factors, "factors");
         int64_t end = 0;
         for (int64_t i = 0; i < count; i++) {
-            seal::cuda::check(factors[i], end, parameters, i);
+            seal::check_factor_shape(factors[i], end, parameters, i);
             end = factors[i].b + int64_t{factors[i].rank} * factors[i].outputs;
         }
         result = new SealAdapters{seal::activation_type(type), parameters, {factors, factors + count}, seal::cuda::DeviceMemory(parameters * seal::size_of(type))};

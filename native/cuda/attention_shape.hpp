@@ -3,8 +3,8 @@
 
 #include "attention.cuh"
 #include "engine.hpp"
+#include "heads.hpp"
 
-#include <cmath>
 #include <utility>
 
 namespace seal::cuda {
@@ -12,14 +12,8 @@ namespace seal::cuda {
 // Refuses what is no grouped-query attention, and heads wider than the kernels' largest tile.
 inline AttentionHeads attention_heads(int64_t heads, int64_t kv_heads, int64_t head_dim)
 {
-    constexpr int64_t largest = 1 << 16, widest = 128;
-    for (const auto& [value, limit, name] : {std::tuple{heads, largest, "heads"}, {kv_heads, largest, "kv_heads"}, {head_dim, widest, "head_dim"}})
-        if (value < 1 || value > limit)
-            throw Error(SEAL_BAD_ARGUMENT, std::string(name) + " is " + std::to_string(value) + ", expected 1 to " + std::to_string(limit));
-    if (heads % kv_heads != 0)
-        throw Error(SEAL_BAD_ARGUMENT, "heads is " + std::to_string(heads) + ", expected a multiple of the " + std::to_string(kv_heads) + " kv_heads");
-    return {static_cast<int32_t>(heads), static_cast<int32_t>(kv_heads), static_cast<int32_t>(head_dim),
-        static_cast<float>(1 / std::sqrt(static_cast<double>(head_dim)))};
+    check_heads(heads, kv_heads, head_dim, 128);
+    return {static_cast<int32_t>(heads), static_cast<int32_t>(kv_heads), static_cast<int32_t>(head_dim), score_scale(head_dim)};
 }
 
 // Rows of the pack and of its longest sequence. cu_seqlens is a table of the step's plan, which the host can read.

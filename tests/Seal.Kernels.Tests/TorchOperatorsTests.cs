@@ -68,7 +68,7 @@ public class TorchOperatorsTests
         AdapterSet set = AdapterInputs.Make(trial, [new LinearShape(11, 7)], [shape, shape, shape]);
         (long offset, long count) = set.Range(1);
         trial.Fill(set.Gradients, trial.Values("g", set.Elements));
-        DeviceBuffer[] kept = [set.Parameters, TorchOperators.Working(set), set.Gradients, set.FirstMoment, set.SecondMoment];
+        DeviceBuffer[] kept = [set.Parameters, FlatAdapters.Of(set), set.Gradients, set.FirstMoment, set.SecondMoment];
         double[][] before = [.. kept.Select(trial.Read)];
         DeviceBuffer norms = trial.WideInput("norms", 1, 3);
         double norm = trial.Read(norms)[1];

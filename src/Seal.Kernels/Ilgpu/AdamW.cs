@@ -74,7 +74,7 @@ internal sealed partial class IlgpuOperators<TStored, TElement, TShape>
             Gradients = View<float>(adapters.Gradients),
             FirstMoment = View<float>(adapters.FirstMoment),
             SecondMoment = View<float>(adapters.SecondMoment),
-            Working = Activation == Wide ? default : View<TStored>(Working(adapters)),
+            Working = Activation == Wide ? default : View<TStored>(FlatAdapters.Of(adapters)),
             Partial = View<float>(partial),
             Factors = View<float>(factors),
             Norms = View<float>(norms),

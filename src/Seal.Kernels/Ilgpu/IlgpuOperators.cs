@@ -41,6 +41,8 @@ internal sealed partial class IlgpuOperators<TStored, TElement, TShape> : Operat
 
     public override DeviceMemory Allocate(long bytes) => _launcher.Allocate(bytes);
 
+    public override WorkingAdapters CreateWorking(AdapterSet adapters) => new FlatAdapters(this, adapters);
+
     public override void Dispose()
     {
         _scratch.Dispose();

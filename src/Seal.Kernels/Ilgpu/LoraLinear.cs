@@ -79,7 +79,7 @@ internal sealed partial class IlgpuOperators<TStored, TElement, TShape>
     public override void LoraLinear(
         DeviceBuffer x, LinearGroup group, AdapterSet? adapters, BatchPlan plan, DeviceBuffer z, ReadOnlySpan<DeviceBuffer> y)
     {
-        DeviceBuffer working = adapters is null ? DeviceBuffer.None : Working(adapters);
+        DeviceBuffer working = adapters is null ? DeviceBuffer.None : FlatAdapters.Of(adapters);
         if (adapters is not null)
         {
             _parts.Clear();

@@ -91,7 +91,7 @@ internal sealed partial class IlgpuOperators<TStored, TElement, TShape>
 
     private void LaunchUp(DeviceBuffer dy, LinearGroup group, int member, AdapterSet adapters, BatchPlan plan, DeviceBuffer u)
     {
-        DeviceBuffer working = Working(adapters);
+        DeviceBuffer working = FlatAdapters.Of(adapters);
         _parts.Clear();
         _parts.AddAdapted(plan, adapters, group, member, Extent.Rows, Extent.Rank);
         _launcher.Launch(LoraUpKernel, _parts.Tiles, new()
@@ -111,7 +111,7 @@ internal sealed partial class IlgpuOperators<TStored, TElement, TShape>
     private void LaunchBackward(
         DeviceBuffer dy, LinearGroup group, int member, AdapterSet adapters, BatchPlan plan, DeviceBuffer u, DeviceBuffer dx)
     {
-        DeviceBuffer working = Working(adapters), weight = Own(group.Members[member].Weight).Matrix;
+        DeviceBuffer working = FlatAdapters.Of(adapters), weight = Own(group.Members[member].Weight).Matrix;
         _parts.Clear();
         _parts.AddAll(plan, adapters, group, member, dx.Columns);
         _launcher.Launch(LinearBackwardKernel, _parts.Tiles, new()

@@ -33,7 +33,7 @@ public sealed partial class TorchOperators
                 table[i * pages + page] = cache.Pages(batch[i].CacheSlot)[page];
         }
         Tensor pageTable = torch.tensor(table);
-        Tensor beyond = torch.arange(Held(rows)).view(1, 1, rows).ge(torch.tensor(lengths).view(-1, 1, 1));
+        Tensor beyond = torch.arange(HeldScalar.Of(rows)).view(1, 1, rows).ge(torch.tensor(lengths).view(-1, 1, 1));
         Tensor queryIndex = torch.tensor(queryRows);
         int group = shape.Heads / shape.KvHeads;
         Tensor queries = View(q).index_select(0, queryIndex).to(_wide).mul_(Number(shape.Scale)).view(batch.Length, shape.KvHeads, group, shape.HeadDim);

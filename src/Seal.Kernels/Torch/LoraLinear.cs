@@ -33,8 +33,8 @@ public sealed partial class TorchOperators
             if (factors.IsNone)
                 continue;
             Tensor rows = Rows(z, segment).narrow(1, column, factors.Rank);
-            Multiply(rows, Rows(input, segment), FactorA(Working(adapters), factors).t(), accumulate: false, factors.Scale);
-            Multiply(Rows(View(y[i]), segment), rows, FactorB(Working(adapters), factors).t(), accumulate: true);
+            Multiply(rows, Rows(input, segment), FactorA(FlatAdapters.Of(adapters), factors).t(), accumulate: false, factors.Scale);
+            Multiply(Rows(View(y[i]), segment), rows, FactorB(FlatAdapters.Of(adapters), factors).t(), accumulate: true);
             column += factors.Rank;
         }
     }

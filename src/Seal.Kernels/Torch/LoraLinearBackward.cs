@@ -30,8 +30,8 @@ public sealed partial class TorchOperators
             LoraFactors factors = adapters.Factors(segment.Adapter, group.Layer, group.Members[i].Target);
             if (factors.IsNone)
                 continue;
-            Tensor a = FactorA(Working(adapters), factors);
-            Tensor b = FactorB(Working(adapters), factors);
+            Tensor a = FactorA(FlatAdapters.Of(adapters), factors);
+            Tensor b = FactorB(FlatAdapters.Of(adapters), factors);
             Tensor dOutput = Rows(View(dy[i]), segment).to(_wide);
             Multiply(FactorB(adapters.Gradients, factors), dOutput.t(), Rows(z, segment).narrow(1, column, factors.Rank).to(_wide), accumulate: true);
             Tensor dz = dOutput.mm(b.to(_wide)).mul_(Number(factors.Scale));

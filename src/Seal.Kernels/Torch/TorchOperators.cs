@@ -37,6 +37,8 @@ public sealed partial class TorchOperators : Operators
 
     public override DeviceMemory Allocate(long bytes) => new HostMemory(bytes);
 
+    public override WorkingAdapters CreateWorking(AdapterSet adapters) => new FlatAdapters(this, adapters);
+
     public override void Dispose() => _scratch.Dispose();
 
     /// <summary>Everything an operator makes dies with its scope; nothing records gradients.</summary>
@@ -44,23 +46,7 @@ public sealed partial class TorchOperators : Operators
 
     private static Tensor View(DeviceBuffer buffer) => LibTorch.Wrap(buffer);
 
-    /// <summary>
-    /// A number for libtorch. TorchSharp makes an object of every number and passes only its handle on, so a garbage collection during the
-    /// call may free it there and then: these are held for some calls more.
-    /// </summary>
-    private static Scalar Number(double value) => Held(value);
-
-    private static Scalar Held(Scalar number)
-    {
-        Scalar[] held = t_numbers ??= new Scalar[64];
-        return held[t_next++ % held.Length] = number;
-    }
-
-    [ThreadStatic]
-    private static Scalar[]? t_numbers;
-
-    [ThreadStatic]
-    private static uint t_next;
+    private static Scalar Number(double value) => HeldScalar.Of(value);
 
     /// <summary>A buffer in the wide type: itself where it already is, else a converted copy.</summary>
     private Tensor Widen(DeviceBuffer buffer) => View(buffer).to(_wide);

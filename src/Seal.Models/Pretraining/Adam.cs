@@ -1,3 +1,4 @@
+using Seal.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
@@ -24,9 +25,9 @@ internal sealed class Adam(IEnumerable<(string Name, Tensor Value)> parameters)
         foreach ((Tensor value, Tensor m, Tensor v) in _parameters)
         {
             Tensor gradient = value.grad!;
-            m.mul_(Beta1).add_(gradient * (1 - Beta1));
-            v.mul_(Beta2).add_(gradient.square() * (1 - Beta2));
-            value.sub_(m / first / ((v / second).sqrt() + Epsilon) * rate);
+            m.mul_(HeldScalar.Of(Beta1)).add_(gradient, HeldScalar.Of(1 - Beta1));
+            v.mul_(HeldScalar.Of(Beta2)).addcmul_(gradient, gradient, HeldScalar.Of(1 - Beta2));
+            value.addcdiv_(m, v.div(HeldScalar.Of(second)).sqrt_().add_(HeldScalar.Of(Epsilon)), HeldScalar.Of(-rate / first));
         }
     }
 }

@@ -1,3 +1,4 @@
+using Seal.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
@@ -34,11 +35,11 @@ internal sealed class Muon
         using var scope = NewDisposeScope();
         using IDisposable inference = no_grad();
         Tensor gradients = stack(matrices.Select(matrix => matrix.grad!));
-        momentum.mul_(Momentum).add_(gradients);
-        Tensor update = Orthogonal(gradients + momentum * Momentum); // Nesterov's look ahead
+        momentum.mul_(HeldScalar.Of(Momentum)).add_(gradients, HeldScalar.Of(1));
+        Tensor update = Orthogonal(gradients.add(momentum, HeldScalar.Of(Momentum))); // Nesterov's look ahead
         double scale = rate * Math.Sqrt(Math.Max(1, (double)update.shape[1] / update.shape[2]));
         for (int i = 0; i < matrices.Length; i++)
-            matrices[i].mul_(1 - rate * Decay).sub_(update[i] * scale);
+            matrices[i].mul_(HeldScalar.Of(1 - rate * Decay)).add_(update[i], HeldScalar.Of(-scale));
     }
 
     /// <summary>U·Vᵀ of each matrix's singular value decomposition, nearly: singular values end between 0.7 and 1.2.</summary>
@@ -47,11 +48,12 @@ internal sealed class Muon
         const double a = 3.4445, b = -4.7750, c = 2.0315;
         bool tall = g.shape[1] > g.shape[2];
         Tensor x = tall ? g.transpose(1, 2) : g;
-        x = x / (x.square().sum([1L, 2L], keepdim: true).sqrt() + 1e-7);
+        x = x / (x.square().sum([1L, 2L], keepdim: true).sqrt().add_(HeldScalar.Of(1e-7)));
         for (int i = 0; i < Iterations; i++)
         {
             Tensor gram = x.matmul(x.transpose(1, 2));
-            x = x * a + (gram * b + gram.matmul(gram) * c).matmul(x);
+            Tensor polynomial = gram.mul(HeldScalar.Of(b)).add_(gram.matmul(gram), HeldScalar.Of(c));
+            x = polynomial.matmul(x).add_(x, HeldScalar.Of(a));
         }
         return tall ? x.transpose(1, 2) : x;
     }

@@ -111,7 +111,7 @@ public sealed class Pretrainer : IDisposable
             int from = batch.Rows * i / _replicas.Length, to = batch.Rows * (i + 1) / _replicas.Length;
             using var scope = NewDisposeScope();
             Begin(_replicas[i]);
-            Tensor loss = _replicas[i].Loss(batch, from, to) / counted;
+            Tensor loss = _replicas[i].Loss(batch, from, to) / HeldScalar.Of(counted);
             loss.backward();
             losses[i] = loss.item<float>();
         });
@@ -140,7 +140,7 @@ public sealed class Pretrainer : IDisposable
         using IDisposable inference = no_grad();
         foreach (TrainableTransformer replica in _replicas.Skip(1))
             for (int i = 0; i < replica.Parameters.Count; i++)
-                _model.Parameters[i].Value.grad!.add_(replica.Parameters[i].Value.grad!);
+                _model.Parameters[i].Value.grad!.add_(replica.Parameters[i].Value.grad!, HeldScalar.Of(1));
     }
 
     /// <summary>Parameters and the optimizers' state, each a tensor of the file, in a fixed order.</summary>

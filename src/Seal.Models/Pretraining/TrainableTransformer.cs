@@ -1,3 +1,4 @@
+using Seal.Kernels;
 using Seal.Models.Formats;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -38,7 +39,7 @@ internal sealed class TrainableTransformer : IDisposable
             EosTokenIds = [endOfText],
         };
         Parameters = [.. TensorLayout.Expected(_config).Select(entry => (entry.Name, Start(entry.Name, entry.Shape, settings)))];
-        using Tensor inverse = pow(Theta, arange(0, _config.HeadDim, 2, ScalarType.Float32) / -_config.HeadDim);
+        using Tensor inverse = tensor(Enumerable.Range(0, _config.HeadDim / 2).Select(i => (float)Math.Pow(Theta, -2.0 * i / _config.HeadDim)).ToArray());
         using Tensor angles = outer(arange(settings.RowTokens, ScalarType.Float32), inverse).repeat(1, 2);
         _cos = angles.cos().to(compute).unsqueeze(0).unsqueeze(0);
         _sin = angles.sin().to(compute).unsqueeze(0).unsqueeze(0);
@@ -70,11 +71,11 @@ internal sealed class TrainableTransformer : IDisposable
         {
             Tensor Weight(string part) => weights[$"model.layers.{layer}.{part}.weight"];
             Tensor h = Norm(x, Weight("input_layernorm"));
-            x = x + Attention(
-                h.matmul(cat([Weight("self_attn.q_proj"), Weight("self_attn.k_proj"), Weight("self_attn.v_proj")]).t())).matmul(Weight("self_attn.o_proj").t());
+            x = Sum(x, Attention(
+                h.matmul(cat([Weight("self_attn.q_proj"), Weight("self_attn.k_proj"), Weight("self_attn.v_proj")]).t())).matmul(Weight("self_attn.o_proj").t()));
             h = Norm(x, Weight("post_attention_layernorm"));
             Tensor[] gateUp = h.matmul(cat([Weight("mlp.gate_proj"), Weight("mlp.up_proj")]).t()).split(_config.Intermediate, -1);
-            x = x + (nn.functional.silu(gateUp[0]) * gateUp[1]).matmul(Weight("mlp.down_proj").t());
+            x = Sum(x, (nn.functional.silu(gateUp[0]) * gateUp[1]).matmul(Weight("mlp.down_proj").t()));
         }
         return Norm(x, weights[TensorLayout.FinalNorm]);
     }
@@ -82,7 +83,7 @@ internal sealed class TrainableTransformer : IDisposable
     private Tensor Norm(Tensor x, Tensor gain)
     {
         Tensor wide = x.to(ScalarType.Float32);
-        return (wide * rsqrt(wide.square().mean([-1], keepdim: true) + Epsilon) * gain).to(_compute);
+        return (wide * rsqrt(wide.square().mean([-1], keepdim: true).add(HeldScalar.Of(Epsilon))) * gain).to(_compute);
     }
 
     private Tensor Attention(Tensor qkv)
@@ -102,8 +103,11 @@ internal sealed class TrainableTransformer : IDisposable
     {
         int half = _config.HeadDim / 2;
         Tensor turned = cat([x.narrow(-1, half, half).neg(), x.narrow(-1, 0, half)], -1);
-        return x * _cos.narrow(2, 0, length) + turned * _sin.narrow(2, 0, length);
+        return Sum(x * _cos.narrow(2, 0, length), turned * _sin.narrow(2, 0, length));
     }
+
+    /// <summary>a + b, its factor of one held.</summary>
+    private static Tensor Sum(Tensor a, Tensor b) => a.add(b, HeldScalar.Of(1));
 
     // Gains of one; matrices normal with deviation 1/√(columns), those that write into the residual stream zero, so that it starts as the embedding.
     private static Tensor Start(string name, long[] shape, PretrainingSettings settings)

@@ -1,3 +1,4 @@
+using Seal.Kernels;
 using TorchSharp;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -102,7 +103,7 @@ internal sealed class PlainTransformer : IDisposable
         for (int head = 0; head < _model.Heads; head++)
         {
             int shared = head / (_model.Heads / _model.KvHeads);
-            Tensor scores = Sum(q.select(1, head).matmul(k.select(1, shared).t()).div(Held(Math.Sqrt(d))), mask);
+            Tensor scores = Sum(q.select(1, head).matmul(k.select(1, shared).t()).div(HeldScalar.Of(Math.Sqrt(d))), mask);
             heads.Add(torch.nn.functional.softmax(scores, 1).matmul(v.select(1, shared)));
         }
         return Linear(torch.cat(heads, 1), prefix + "self_attn.o_proj");
@@ -119,11 +120,11 @@ internal sealed class PlainTransformer : IDisposable
         Tensor y = x.matmul(_weights[name + ".weight"].t());
         if (_weights.TryGetValue(name + ".bias", out Tensor? bias))
             y = Sum(y, bias);
-        return _factors.TryGetValue(name, out (Tensor A, Tensor B) pair) ? Sum(y, x.matmul(pair.A.t()).matmul(pair.B.t()).mul(Held(_scale))) : y;
+        return _factors.TryGetValue(name, out (Tensor A, Tensor B) pair) ? Sum(y, x.matmul(pair.A.t()).matmul(pair.B.t()).mul(HeldScalar.Of(_scale))) : y;
     }
 
     private Tensor Norm(Tensor x, string gain) =>
-        x * (x * x).mean([-1], keepdim: true).add(Held(TinyWeights.Epsilon)).rsqrt() * _weights[gain];
+        x * (x * x).mean([-1], keepdim: true).add(HeldScalar.Of(TinyWeights.Epsilon)).rsqrt() * _weights[gain];
 
     private Tensor HeadNorm(Tensor x, string gain) => _weights.ContainsKey(gain) ? Norm(x, gain) : x;
 
@@ -144,15 +145,5 @@ internal sealed class PlainTransformer : IDisposable
         return torch.cat([left * cos - right * sin, Sum(right * cos, left * sin)], 2);
     }
 
-    private static Tensor Sum(Tensor a, Tensor b) => a.add(b, Held(1));
-
-    /// <summary>A number for libtorch that no garbage collection frees during the call: TorchSharp passes only its handle on, also in a + b.</summary>
-    private static Scalar Held(double value)
-    {
-        if (!Numbers.TryGetValue(value, out Scalar? number))
-            Numbers[value] = number = value;
-        return number;
-    }
-
-    private static readonly Dictionary<double, Scalar> Numbers = [];
+    private static Tensor Sum(Tensor a, Tensor b) => a.add(b, HeldScalar.Of(1));
 }
