@@ -32,6 +32,10 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TextReader? 
     /// <summary>Whether somebody watches standard error.</summary>
     public bool Watched => ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected;
 
+    /// <summary>Standard output where it is a terminal with colours; null elsewhere.</summary>
+    public IAnsiConsole? Coloured =>
+        ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.ColorSystem != ColorSystem.NoColors ? AnsiConsole.Console : null;
+
     /// <summary>Something worth knowing that is no result.</summary>
     public void Note(string text) => error.WriteLine($"seal: note: {text}");
 

@@ -41,6 +41,15 @@ public interface IDomain
     Trials Trials(
         LanguageModel model, RunJournal journal, Action<int, int, long>? progress = null,
         Action<IReadOnlyList<(Job Job, Trial Trial, Outcome Outcome)>, AdapterTrainer>? finished = null);
+
+    /// <summary>Puts the policies' self-edits between what they are to be compared with.</summary>
+    /// <param name="policies">Of the base model, then after each round.</param>
+    /// <param name="model">The bare model.</param>
+    /// <returns>All arms in the order of a table, and the pairs whose differences matter.</returns>
+    (IReadOnlyList<Arm> Arms, IReadOnlyList<(Arm Treated, Arm Control)> Comparisons) Compare(IReadOnlyList<Arm> policies, Measurement measured, LanguageModel model);
+
+    /// <summary>One task's story: what was shown, what was written before and after reinforcement, and what was then answered.</summary>
+    IReadOnlyList<StoryPart> Tell(Demonstrated shown);
 }
 
 /// <summary>A domain's own words.</summary>

@@ -7,7 +7,7 @@ namespace Seal.Learning;
 public static class ModelSettings
 {
     /// <summary>The defaults, with what the model's file says laid over them.</summary>
-    /// <param name="model">A name or path; nothing is laid over where there is no such file.</param>
+    /// <param name="model">A name or path; nothing is laid over where there is no such file, or where its settings are for the other domain.</param>
     /// <exception cref="Kernels.SealException">The file cannot be used, or its settings cannot.</exception>
     public static RunSettings Of(string model, RunSettings defaults)
     {
@@ -15,6 +15,10 @@ public static class ModelSettings
         if (!File.Exists(path)) // a folder brings no settings, and what is not there is somebody else's error
             return defaults;
         using ModelFile file = ModelFile.Open(path);
-        return file.Settings is { } text ? SettingsText.Merge(defaults, text, $"{path}, {GgufModel.SettingsKey}") : defaults;
+        if (file.Settings is not { } text)
+            return defaults;
+        string source = $"{path}, {GgufModel.SettingsKey}";
+        bool forTasks = SettingsText.Merge(new RunSettings(), text, source).FewShot is not null;
+        return forTasks == defaults.FewShot is not null ? SettingsText.Merge(defaults, text, source) : defaults;
     }
 }

@@ -1,7 +1,6 @@
 using Seal.Kernels;
 using Seal.Learning.Journal;
 using Seal.Learning.Knowledge;
-using Seal.Learning.Worlds;
 using Seal.Models;
 using Seal.Models.Formats;
 
@@ -45,7 +44,7 @@ public sealed class Replay(RecordedRun run, Operators operators, IJudge judge, R
         {
             if (Round is not null && Round != round || !run.Jobs.Any(job => job.Kind == "adapt" && job.Round == round))
                 continue;
-            using LanguageModel model = LanguageModel.Open(Bottle.PathOf(_settings.Model), operators, run.PolicyBefore(round, config));
+            using LanguageModel model = LanguageModel.Open(_settings.ModelPath, operators, run.PolicyBefore(round, config));
             replayed.AddRange(Again(model, tasks, round, cancel));
         }
         if (replayed.Count == 0)

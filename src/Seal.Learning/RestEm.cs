@@ -1,7 +1,6 @@
 using Seal.Kernels;
 using Seal.Learning.Journal;
 using Seal.Learning.Knowledge;
-using Seal.Learning.Worlds;
 using Seal.Models;
 
 namespace Seal.Learning;
@@ -57,7 +56,7 @@ public sealed class RestEm(RunSettings settings, string folder, Operators operat
         var rounds = new List<RoundReport>();
         for (int round = 1; round <= settings.Rounds; round++)
         {
-            using LanguageModel model = LanguageModel.Open(Bottle.PathOf(settings.Model), operators, policy);
+            using LanguageModel model = LanguageModel.Open(settings.ModelPath, operators, policy);
             if (round == 1)
                 files.WriteEnvironment(RunEnvironment.Of(model.Config, settings));
             ulong seed = RoundTrials.Seed(settings, round);

@@ -3,6 +3,7 @@ using Seal.Kernels;
 using Seal.Learning.FewShot;
 using Seal.Learning.Journal;
 using Seal.Learning.Knowledge;
+using Seal.Learning.Worlds;
 using Seal.Models;
 
 namespace Seal.Learning;
@@ -73,8 +74,16 @@ public sealed record PolicySettings
 /// <summary>Everything that determines an outer-loop run: the contents of its settings file.</summary>
 public sealed record RunSettings
 {
-    /// <summary>A Hugging Face folder or a GGUF file.</summary>
+    /// <summary>A Hugging Face folder, a GGUF file, or <see cref="Bottle.Passages.Model"/>.</summary>
     public string Model { get; init; } = "";
+
+    /// <summary>Where that model lies.</summary>
+    [JsonIgnore]
+    public string ModelPath => Bottle.PathOf(Model);
+
+    /// <summary>Where passages or tasks come from.</summary>
+    [JsonIgnore]
+    public string Source => FewShot?.Tasks ?? Passages;
 
     /// <summary>Passages with questions: a JSON file, or a text or Markdown document.</summary>
     public string Passages { get; init; } = "";
@@ -136,6 +145,11 @@ public sealed record RunSettings
         }
         return SettingsText.Merge(defaults, text, path);
     }
+
+    /// <summary>The same about other passages or tasks.</summary>
+    public RunSettings About(string source) => FewShot is { } own
+        ? this with { FewShot = own with { Tasks = source, Solutions = "", Ids = [] } }
+        : this with { Passages = source };
 
     /// <exception cref="SealException">A value is out of range.</exception>
     public RunSettings Validated()

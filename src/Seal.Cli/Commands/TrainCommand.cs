@@ -37,17 +37,19 @@ internal static class TrainCommand
         var judge = new JudgeOptions(command);
         command.SetAction(line =>
         {
-            RunSettings settings = settingsOptions.Read(line, settings => settings with
+            RunSettings settings = settingsOptions.Read(line, settings => (settings with
             {
-                Model = line.GetValue(model) ?? Embedded(settings, settings.Model, Bottle.Model),
-                Passages = line.GetValue(passages) ?? Embedded(settings, settings.Passages, WorldPassages.Learning),
+                Model = line.GetValue(model) ?? settings.Model,
+                Passages = line.GetValue(passages) ?? settings.Passages,
                 Take = line.GetValue(take) ?? settings.Take,
                 Rounds = line.GetValue(rounds) ?? settings.Rounds,
                 Candidates = line.GetValue(candidates) ?? settings.Candidates,
-            });
+            }).OrEmbedded());
             string folder = line.GetRequiredValue(output);
-            if (settings.Model == Bottle.Model)
+            if (settings.Model == Bottle.Passages.Model)
                 terminal.Note($"no --model: the embedded one reads {settings.Passages}, passages about things that do not exist");
+            if (settings.Model == Bottle.Grids.Model)
+                terminal.Note($"no --model: the embedded one solves {settings.FewShot!.Tasks}, puzzles made by a grammar");
             using Operators operators = settingsOptions.Open(line, settings, terminal);
             terminal.KeepsWork();
             RunReport report = terminal.Watch(meter => new RestEm(settings, folder, operators, judge.Open(line))
@@ -64,9 +66,6 @@ internal static class TrainCommand
         });
         return command;
     }
-
-    /// <summary>The embedded default, where nothing is given; it is for passages, for the model has never seen a grid.</summary>
-    private static string Embedded(RunSettings settings, string given, string embedded) => given.Length == 0 && settings.FewShot is null ? embedded : given;
 
     private static RoundSummary Summarise(RoundReport round) => new(
         round.Round,

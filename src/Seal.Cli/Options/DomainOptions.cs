@@ -28,8 +28,10 @@ internal sealed class DomainOptions
         });
     }
 
+    public bool IsFewShot(ParseResult line) => line.GetValue(_domain) == "few-shot";
+
     /// <summary>The settings to start from.</summary>
-    public RunSettings Defaults(ParseResult line, bool compat) => line.GetValue(_domain) == "few-shot"
+    public RunSettings Defaults(ParseResult line, bool compat) => IsFewShot(line)
         ? FewShotSettings.Run(compat)
         : compat ? RunSettings.Compat : new RunSettings();
 

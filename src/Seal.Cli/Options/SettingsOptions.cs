@@ -44,7 +44,7 @@ internal sealed class SettingsOptions
         bool compat = line.GetValue(_compat);
         RunSettings defaults = _domain?.Defaults(line, compat) ?? (compat ? RunSettings.Compat : new RunSettings());
         RunSettings settings = Filed(defaults);
-        if (!compat && settings.FewShot is null) // what models bring is for passages
+        if (!compat)
             settings = Filed(ModelSettings.Of(named(settings).Model, defaults));
         settings = named(_domain?.Over(line, settings) ?? settings) with
         {

@@ -19,6 +19,8 @@ public sealed class FewShotSampler(LanguageModel policy, FewShotSettings setting
             string prompt = SelfEditRequest.Llama3(demonstrations);
             return policy.Config.BosTokenId is int bos && policy.Tokenizer.Decode([bos]) is { Length: > 0 } text && prompt.StartsWith(text, StringComparison.Ordinal) ? text + prompt : prompt;
         }
+        if (settings.Grids == GridForm.Digits)
+            return SelfEditRequest.Short(demonstrations);
         return settings.Chat
             ? new TaskTokens(policy, settings).Chat(SelfEditRequest.System, SelfEditRequest.User(demonstrations))
             : $"{SelfEditRequest.System}\n\n{SelfEditRequest.User(demonstrations)}\n";

@@ -20,6 +20,9 @@ public sealed record FewShotSettings
 
     public bool AsPublished { get; init; }
 
+    /// <summary>How grids are written. In digits, tasks and requests come without instructions.</summary>
+    public GridForm Grids { get; init; } = GridForm.Numpy;
+
     /// <summary>Show tasks in the model's chat format, not as a plain text to be continued.</summary>
     public bool Chat { get; init; } = true;
 
@@ -64,6 +67,7 @@ public sealed record FewShotSettings
     public FewShotSettings Validated()
     {
         Require(Tasks.Length > 0, "tasks", Tasks, "the path of a challenge file or of a folder of tasks");
+        Require(Grids == GridForm.Numpy || !AsPublished, "grids", "digits", "numpy where as_published is set");
         Require(MaxTokens >= 16, "max_tokens", MaxTokens, "16 or more");
         Require(MaxAnswerTokens >= 0, "max_answer_tokens", MaxAnswerTokens, "0 (as many as fit) or more");
         Require(MaxExercises >= 1, "max_exercises", MaxExercises, "1 or more");

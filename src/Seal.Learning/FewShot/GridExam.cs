@@ -73,7 +73,7 @@ public sealed class GridExam(LanguageModel model, FewShotSettings settings)
         Vote[] votes =
         [
             .. texts.Zip(paper.Prompts)
-                .Select(item => (Grid: settings.AsPublished ? GridText.ReadAsPublished(item.First) : GridText.Read(item.First), item.Second.Undo))
+                .Select(item => (Grid: settings.AsPublished ? GridText.ReadAsPublished(item.First) : GridText.Read(item.First, settings.Grids), item.Second.Undo))
                 .Where(item => item.Grid is not null)
                 .Select(item => new Vote(item.Undo.Apply(item.Grid!), item.Undo)),
         ];

@@ -3,19 +3,21 @@ using System.Globalization;
 namespace Seal.Learning.FewShot;
 
 /// <summary>
-/// Grids as texts and back: numpy's default, <c>[[0 1 2]\n [3 4 5]]</c>: one space between cells, the rows after the first behind a space.
+/// Grids as texts and back. Numpy's default: one space between cells, the rows after the first behind a space.
 /// </summary>
 public static class GridText
 {
     private static readonly char[] s_spaces = [' ', '\t', '\n', '\r', '\v', '\f'];
 
-    public static string Write(Grid grid) => grid.ToString();
+    public static string Write(Grid grid, GridForm form = GridForm.Numpy) => form == GridForm.Numpy
+        ? grid.ToString()
+        : string.Join('\n', Enumerable.Range(0, grid.Rows).Select(r => string.Concat(grid.Row(r).ToArray())));
 
     /// <summary>
     /// The grid that a model answered, up to the terminator <c>#</c>; null where it is none: a row of another length, a word that is no
     /// colour, a side above 30.
     /// </summary>
-    public static Grid? Read(string answer)
+    public static Grid? Read(string answer, GridForm form = GridForm.Numpy)
     {
         int end = answer.IndexOf('#', StringComparison.Ordinal);
         string text = (end < 0 ? answer : answer[..end]).Trim();
@@ -24,7 +26,7 @@ public static class GridText
         var rows = new List<int[]>();
         foreach (string line in text.Split('\n'))
         {
-            if (Numbers(line.Replace('[', ' ').Replace(']', ' ')) is not { Length: > 0 } row)
+            if (Row(line, form) is not { Length: > 0 } row)
                 return null;
             rows.Add(row);
         }
@@ -46,6 +48,10 @@ public static class GridText
         int rows = text.Count(c => c == '\n') + 1;
         return numbers.Length % rows == 0 ? new Grid(rows, numbers.Length / rows, numbers) : null;
     }
+
+    private static int[]? Row(string line, GridForm form) => form == GridForm.Numpy
+        ? Numbers(line.Replace('[', ' ').Replace(']', ' '))
+        : line.All(char.IsAsciiDigit) ? [.. line.Select(digit => digit - '0')] : null;
 
     private static int[]? Numbers(string text)
     {

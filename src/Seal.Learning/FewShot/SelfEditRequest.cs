@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Seal.Learning.FewShot;
 
-/// <summary>Asks a model for a self-edit: the demonstrations of a task, never its tests, and the choices there are. Published, byte for byte.</summary>
+/// <summary>Asks a model for a self-edit: the demonstrations of a task, never its tests, and the choices there are. Published, byte for byte, but for the short form.</summary>
 public static class SelfEditRequest
 {
     /// <summary>System turn.</summary>
@@ -68,6 +68,9 @@ public static class SelfEditRequest
     /// <summary>The whole as the published program builds it by hand for Llama 3, with an open assistant turn.</summary>
     public static string Llama3(IReadOnlyList<Pair> demonstrations) =>
         $"<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\n{System}<|eot_id|><|start_header_id|>user<|end_header_id|>\n\n{User(demonstrations)}<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n";
+
+    /// <summary>The demonstrations in the short form and nothing but a word, for a model that was made to know what is asked.</summary>
+    public static string Short(IReadOnlyList<Pair> demonstrations) => TaskText.System(demonstrations, GridForm.Digits) + "configuration:\n";
 
     private static void Rows(StringBuilder text, Grid grid)
     {

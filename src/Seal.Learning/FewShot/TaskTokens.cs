@@ -17,7 +17,7 @@ public sealed class TaskTokens(LanguageModel model, FewShotSettings settings)
     public int[] Prompt(TestPrompt prompt) => model.Tokenizer.Encode(Opening(prompt.Demonstrations, prompt.Input));
 
     /// <summary>The answer that would be right, terminator included, in the orientation of the prompt.</summary>
-    public int[] Answer(Grid output) => model.Tokenizer.Encode(TaskText.Answer(output));
+    public int[] Answer(Grid output) => model.Tokenizer.Encode(TaskText.Answer(output, settings.Grids));
 
     /// <summary>An exercise to be learned; null where it is too long for the model.</summary>
     public TrainingSequence? Sequence(Exercise exercise, LossScope loss)
@@ -42,17 +42,17 @@ public sealed class TaskTokens(LanguageModel model, FewShotSettings settings)
     public string Chat(string system, string user) => Render([new ChatMessage("system", system), new ChatMessage("user", user)], open: true);
 
     private string Opening(IReadOnlyList<Pair> demonstrations, Grid input) => settings.Chat
-        ? Chat(TaskText.System(demonstrations), TaskText.User(input))
-        : TaskText.System(demonstrations) + TaskText.User(input);
+        ? Chat(TaskText.System(demonstrations, settings.Grids), TaskText.User(input, settings.Grids))
+        : TaskText.System(demonstrations, settings.Grids) + TaskText.User(input, settings.Grids);
 
     /// <summary>What follows the opening: the answer and the end of its turn; as published, also the head of another answer.</summary>
     private string Closing(Exercise exercise, string opening)
     {
-        string answer = TaskText.Answer(exercise.HeldOut.Output);
+        string answer = TaskText.Answer(exercise.HeldOut.Output, settings.Grids);
         if (!settings.Chat)
             return answer;
         string whole = Render(
-            [new ChatMessage("system", TaskText.System(exercise.Demonstrations)), new ChatMessage("user", TaskText.User(exercise.HeldOut.Input)), new ChatMessage("assistant", answer)],
+            [new ChatMessage("system", TaskText.System(exercise.Demonstrations, settings.Grids)), new ChatMessage("user", TaskText.User(exercise.HeldOut.Input, settings.Grids)), new ChatMessage("assistant", answer)],
             open: settings.AsPublished);
         if (!whole.StartsWith(opening, StringComparison.Ordinal))
             throw new SealException("the model's chat template renders a conversation otherwise once it is answered, so there is no telling where the answer begins; set few_shot.chat=false");

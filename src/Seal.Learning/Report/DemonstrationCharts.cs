@@ -6,17 +6,18 @@ namespace Seal.Learning.Report;
 public static class DemonstrationCharts
 {
     /// <param name="story">The run's; see <see cref="RunStory.Read"/>.</param>
-    public static RunStory In(RunStory story, DemonstrationTable table)
+    /// <param name="words">The domain's.</param>
+    public static RunStory In(RunStory story, DemonstrationTable table, DomainWords words, IReadOnlyList<StoryPart> told)
     {
-        int passages = table.Seeds * table.Passages;
-        string over = $"{table.Seeds} {(table.Seeds == 1 ? "run" : "runs")} of {table.Passages} passages that no policy had seen.";
+        int tasks = table.Seeds * table.Tasks;
         StoryChart levels = new(
-            "Questions answered about unseen passages", $"The passage is not in view, except where that is said; {over}", "right answers, %", "0.0",
-            [new StoryBars("Learned from", [.. table.Rows.Select(row => new StoryBar(row.Name, Percent(row.Accuracy), passages))])]);
+            $"What was answered about unseen {words.Task.Many}",
+            $"{table.Seeds} {(table.Seeds == 1 ? "run" : "runs")} of {table.Tasks} {words.Task.Many} that no policy had seen.", "right answers, %", "0.0",
+            [new StoryBars("Learned from", [.. table.Rows.Select(row => new StoryBar(row.Name, Percent(row.Accuracy), tasks))])]);
         StoryChart differences = new(
-            "What each adds", "Paired: each passage against itself.", "points", "0.0",
-            [new StoryBars("Difference", [.. table.Differences.Select(difference => new StoryBar($"{difference.Name} − {difference.Against}", Percent(difference.Accuracy), passages))])]);
-        return story with { Title = "Seal: what a model taught itself", Charts = [levels, differences, .. story.Charts] };
+            "What each adds", $"Paired: each {words.Task.One} against itself.", "points", "0.0",
+            [new StoryBars("Difference", [.. table.Differences.Select(difference => new StoryBar($"{difference.Name} − {difference.Against}", Percent(difference.Accuracy), tasks))])]);
+        return story with { Title = "Seal: what a model taught itself", Charts = [levels, differences, .. story.Charts], Told = told };
     }
 
     private static Interval Percent(Interval share) => new(100 * share.Estimate, 100 * share.Low, 100 * share.High);

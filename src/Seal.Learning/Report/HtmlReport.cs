@@ -32,6 +32,7 @@ public static class HtmlReport
                 Tag("nav", Set("aria-label", "Sections"), Sections.Select(section => Tag("a", Set("href", $"#{section.Id}"), section.Name)))),
             Tag("main",
                 ResultSection.Charts(story),
+                ToldSection.Draw(story.Told),
                 ExampleSection.Draw(story.Examples),
                 ResultSection.Candidates(story),
                 CostSection.Draw(story),

@@ -37,6 +37,8 @@ internal static class PageStyle
         .nothing { color: var(--soft); font-style: italic; }
         article { border: 1px solid var(--line); border-radius: 0.5rem; padding: 0 1rem 1rem; margin: 1rem 0; }
         article .pair { margin-top: 0; }
+        .grids { display: flex; flex-wrap: wrap; gap: 0.75rem 1.5rem; margin: 0.5rem 0; }
+        .becomes { display: flex; gap: 0.5rem; align-items: center; }
         .questions { padding-left: 1.25rem; margin: 0.5rem 0; }
         .question { font-weight: 600; margin: 0.75rem 0 0.25rem; }
         dl { margin: 0; }

@@ -100,6 +100,9 @@ public sealed record RunStory
 
     public required IReadOnlyList<StoryExample> Examples { get; init; }
 
+    /// <summary>One task's story in full; empty where none is told.</summary>
+    public IReadOnlyList<StoryPart> Told { get; init; } = [];
+
     public required IReadOnlyList<StoryCost> Costs { get; init; }
 
     /// <summary>How tokens, FLOPs and seconds were counted, a paragraph each.</summary>

@@ -36,15 +36,15 @@ public static class BottleSettings
         },
     };
 
-    /// <summary>As the model's file holds them: whose passages and how many is the user's to say.</summary>
-    public static string Json
+    /// <summary>As the model's file holds them.</summary>
+    public static string Json => WithoutTasks(Run);
+
+    /// <summary>Settings as a model's file holds them: what is learned and how much of it is the user's to say.</summary>
+    internal static string WithoutTasks(RunSettings settings)
     {
-        get
-        {
-            var node = System.Text.Json.JsonSerializer.SerializeToNode(Run, CanonicalJson.Options)!.AsObject();
-            foreach (string name in (string[])["model", "passages", "take", "seed", "rounds", "candidates"])
-                node.Remove(name);
-            return CanonicalJson.Serialize(node);
-        }
+        var node = System.Text.Json.JsonSerializer.SerializeToNode(settings, CanonicalJson.Options)!.AsObject();
+        foreach (string name in (string[])["model", "passages", "take", "seed", "rounds", "candidates"])
+            node.Remove(name);
+        return CanonicalJson.Serialize(node);
     }
 }

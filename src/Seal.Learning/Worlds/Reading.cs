@@ -9,7 +9,7 @@ namespace Seal.Learning.Worlds;
 /// many wordings: Allen-Zhu and Li, arXiv 2309.14316). The first two are about entities that never come again, the last
 /// about a fixed set of acquaintances. Names are predicted only where they can be known.
 /// </summary>
-public sealed class Reading(ulong seed, int acquaintances = 800)
+public sealed class Reading(ulong seed, int acquaintances = 800) : IReading
 {
     private readonly Lazy<Entity[]> _acquaintances = new(() =>
         [.. Enumerable.Range(0, acquaintances).Select(i => Entity.Invent(Share.Pretraining, new Dice(CounterRandom.Derive(seed, $"acquaintance {i}"))))]);
@@ -21,6 +21,8 @@ public sealed class Reading(ulong seed, int acquaintances = 800)
 
     /// <summary>Those that are also asked about.</summary>
     public IEnumerable<Entity> Asked => _acquaintances.Value.Where((_, i) => !IsNeverAsked(i));
+
+    public double ShortShare => 0.22;
 
     /// <summary>A document to be read whole: a self-edit or questions about a passage.</summary>
     public IReadOnlyList<TextPart> Long(Dice dice)

@@ -5,11 +5,8 @@ using Seal.Models.Text;
 namespace Seal.Learning.Worlds;
 
 /// <summary>Packs documents into rows: long ones as long as they fit, short ones into what is left.</summary>
-public sealed class ReadingRows(Reading reading, Tokenizer tokenizer, PretrainingSettings settings)
+public sealed class ReadingRows(IReading reading, Tokenizer tokenizer, PretrainingSettings settings)
 {
-    // The share of tokens that short documents are meant to have; the rest of a row that no long one fits into comes on top.
-    private const double ShortShare = 0.22;
-
     private readonly int _end = tokenizer.Eos ?? throw new ArgumentException("the vocabulary has no end of text", nameof(tokenizer));
 
     /// <summary>The rows of a step: they follow from the seed and the step alone.</summary>
@@ -22,7 +19,7 @@ public sealed class ReadingRows(Reading reading, Tokenizer tokenizer, Pretrainin
 
     private void Fill(TokenRows batch, int row, Dice dice)
     {
-        int length = batch.Length, shortTokens = (int)(length * ShortShare);
+        int length = batch.Length, shortTokens = (int)(length * reading.ShortShare);
         int at = 0;
         List<(int Token, bool Counted)> document = [];
         while (at < length)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Seal.Kernels;
 using Seal.Learning.Knowledge;
 
@@ -12,23 +11,15 @@ public static class WorldPassages
     /// <summary>How many, where nobody says: the world has no last one.</summary>
     public const int DefaultTake = 48;
 
-    private const string Scheme = "world:";
+    private const string Scheme = "world";
 
-    public static bool Names(string source) => source.StartsWith(Scheme, StringComparison.Ordinal);
-
-    /// <summary>A world's passages of that seed, where none is named; files have no seeds.</summary>
-    public static string WithSeed(string source, ulong seed) =>
-        Names(source) && source.Split(':').Length == 2 ? string.Create(CultureInfo.InvariantCulture, $"{source}:{seed}") : source;
+    public static bool Names(string source) => World.Names(source, Scheme);
 
     /// <exception cref="SealException">The name is none of these.</exception>
     public static IReadOnlyList<Passage> Read(string source, int? take)
     {
-        string[] parts = source[Scheme.Length..].Split(':');
-        Share? share = parts[0] switch { "learning" => Share.Learning, "evaluation" => Share.Evaluation, _ => null };
-        ulong seed = 1;
-        if (share is not { } known || parts.Length > 2 || parts.Length == 2 && !ulong.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out seed))
-            throw new SealException($"passages '{source}': expected world:learning or world:evaluation, with a seed as in world:learning:7");
-        return Of(known, seed, take ?? DefaultTake);
+        (Share share, ulong seed) = World.Parse(source, Scheme);
+        return Of(share, seed, take ?? DefaultTake);
     }
 
     /// <summary>Passages of distinct entities, the same for the same seed however many are taken.</summary>

@@ -12,16 +12,16 @@ public static class BytePairTrainer
 {
     public const string EndOfText = "<|endoftext|>";
 
-    /// <param name="texts">Cut into pieces as GPT-2's tokenizer does.</param>
+    /// <param name="texts">Cut into pieces as GPT-2's tokenizer does, digits first as pieces of their own where wanted.</param>
     /// <param name="size">Tokens in all, the 256 bytes and the end of text among them; fewer when the texts have no more pairs.</param>
-    public static GgufVocabulary Train(IEnumerable<string> texts, int size)
+    public static GgufVocabulary Train(IEnumerable<string> texts, int size, bool digitsAlone = false)
     {
         if (size <= 257)
             throw new ArgumentOutOfRangeException(nameof(size), size, "a byte-level vocabulary has more than 257 tokens");
         List<string> tokens = [.. Enumerable.Range(0, 256).Select(b => ByteLevel.ToChar((byte)b).ToString())];
         var ids = tokens.Index().ToDictionary(entry => entry.Item, entry => entry.Index);
         List<string> merges = [];
-        List<Word> words = [.. Count(texts).Select(entry => new Word([.. Encoding.UTF8.GetBytes(entry.Key).Select(b => (int)b)], entry.Value))];
+        List<Word> words = [.. Count(texts, digitsAlone).Select(entry => new Word([.. Encoding.UTF8.GetBytes(entry.Key).Select(b => (int)b)], entry.Value))];
         while (tokens.Count < size - 1 && MostFrequent(words, tokens) is { } pair)
         {
             string merged = tokens[pair.Left] + tokens[pair.Right];
@@ -34,22 +34,27 @@ public static class BytePairTrainer
         }
         tokens.Add(EndOfText);
         int[] types = [.. Enumerable.Repeat(1, tokens.Count - 1), 3];
-        return new GgufVocabulary("gpt2", "gpt-2", [.. tokens], types, [.. merges], null, tokens.Count - 1, AddBos: false) { Path = "a vocabulary in memory" };
+        return new GgufVocabulary("gpt2", digitsAlone ? "smollm" : "gpt-2", [.. tokens], types, [.. merges], null, tokens.Count - 1, AddBos: false) { Path = "a vocabulary in memory" };
     }
 
-    private static SortedDictionary<string, long> Count(IEnumerable<string> texts)
+    private static SortedDictionary<string, long> Count(IEnumerable<string> texts, bool digitsAlone)
     {
         var pieces = new Gpt2Pieces(addsPrefixSpace: false);
+        IEnumerable<string> parts = digitsAlone ? texts.SelectMany(text => Cut(text, new DigitsPieces(individual: true))) : texts;
         var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        foreach (string text in texts)
-            for (int start = 0; start < text.Length;)
-            {
-                int end = pieces.PieceEnd(text, start);
-                string piece = text[start..end];
-                counts[piece] = counts.GetValueOrDefault(piece) + 1;
-                start = end;
-            }
+        foreach (string piece in parts.SelectMany(part => Cut(part, pieces)))
+            counts[piece] = counts.GetValueOrDefault(piece) + 1;
         return counts;
+    }
+
+    private static IEnumerable<string> Cut(string text, PreTokenizer pieces)
+    {
+        for (int start = 0; start < text.Length;)
+        {
+            int end = pieces.PieceEnd(text, start);
+            yield return text[start..end];
+            start = end;
+        }
     }
 
     private static (int Left, int Right)? MostFrequent(List<Word> words, List<string> tokens)

@@ -28,7 +28,17 @@ public sealed class GridTextTests
 
     [Test]
     public void What_is_written_is_read_back_for_any_grid() => Arc.AnyGrid.Sample(grid =>
-        grid.Equals(GridText.Read(TaskText.Answer(grid))) && grid.Equals(GridText.ReadAsPublished(TaskText.Answer(grid))), iter: 500);
+        grid.Equals(GridText.Read(TaskText.Answer(grid))) && grid.Equals(GridText.ReadAsPublished(TaskText.Answer(grid)))
+        && grid.Equals(GridText.Read(TaskText.Answer(grid, GridForm.Digits), GridForm.Digits)), iter: 500);
+
+    [Test]
+    public void In_digits_a_line_is_a_row()
+    {
+        Assert.That(TaskText.System([new Pair(Arc.G("01 23"), Arc.G("9"))], GridForm.Digits) + TaskText.User(Arc.G("5"), GridForm.Digits), Is.EqualTo("01\n23>9#\n5>"));
+        foreach (string wrong in (string[])["", "#", "12\n3", "1 2", "1a", "12\n\n34", "-1", "١٢", new string('7', 31)])
+            Assert.That(GridText.Read(wrong, GridForm.Digits), Is.Null, wrong);
+        Assert.That(GridText.Read("12\n34#56", GridForm.Digits), Is.EqualTo(Arc.G("12 34")), "up to the terminator");
+    }
 
     [TestCase("[[1 2]\n [3 4]]#", "12 34", "12 34")]
     [TestCase("[[1 2]\n [3 4]", "12 34", "12 34", TestName = "unbalanced brackets")]

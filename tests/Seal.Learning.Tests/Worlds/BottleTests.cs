@@ -23,8 +23,8 @@ public class BottleTests
     public void Open()
     {
         _operators = new NativeOperators(DType.F32);
-        _model = LanguageModel.Open(Bottle.PathOf(Bottle.Model), _operators);
-        _settings = ModelSettings.Of(Bottle.Model, new RunSettings()) with { Model = Bottle.Model, Passages = WorldPassages.Learning };
+        _model = LanguageModel.Open(Bottle.PathOf(Bottle.Passages.Model), _operators);
+        _settings = ModelSettings.Of(Bottle.Passages.Model, new RunSettings()) with { Model = Bottle.Passages.Model, Passages = WorldPassages.Learning };
     }
 
     [OneTimeTearDown]
@@ -37,8 +37,8 @@ public class BottleTests
     [Test]
     public void ItIsSmallAndSaysHowItWasMadeAndHowItIsToBeTaught()
     {
-        Assert.That(new FileInfo(Bottle.PathOf(Bottle.Model)).Length, Is.LessThan(6_000_000));
-        using GgufFile file = GgufFile.Open(Bottle.PathOf(Bottle.Model));
+        Assert.That(new FileInfo(Bottle.PathOf(Bottle.Passages.Model)).Length, Is.LessThan(6_000_000));
+        using GgufFile file = GgufFile.Open(Bottle.PathOf(Bottle.Passages.Model));
         Assert.That(file.Metadata.Text("general.description"), Does.Contain("seal pretrain --steps").And.Contain("hours, loss"));
         Assert.That(file.Metadata.Text(GgufModel.SettingsKey), Is.EqualTo(BottleSettings.Json), "the file carries the settings that the code states; write it again");
         Assert.That(_settings.Validated().SelfEdit.Chat, Is.False);

@@ -1,0 +1,46 @@
+using Seal.Kernels;
+using Seal.Learning.Journal;
+using Seal.Learning.Knowledge;
+using Seal.Models;
+
+namespace Seal.Learning;
+
+/// <summary>Measures ways to learn on the same tasks, each an <see cref="Arm"/> of journaled trials.</summary>
+public sealed class Measurement(RunSettings settings, IReadOnlyList<ITask> tasks, RunJournal journal, IJudge judge, CancellationToken cancel)
+{
+    // Self-edits of a policy for each task: one alone says as much of luck as of the policy.
+    private const int OfEach = 2;
+
+    /// <summary>Told the arm and where it stands.</summary>
+    public Action<string, TrainingProgress>? Progress { get; init; }
+
+    public IReadOnlyList<ITask> Tasks => tasks;
+
+    /// <summary>Self-edits that a policy writes, learned by itself.</summary>
+    /// <param name="round">The round that made the policy; 0 for the base model.</param>
+    public Arm SelfEdits(LanguageModel policy, int round)
+    {
+        string name = round == 0 ? "self-edits of the base policy" : $"self-edits after round {round}";
+        IReadOnlyList<SelfEdit> edits = [.. Domains.Of(settings, judge).Sampler(policy).Sample(
+            tasks, OfEach, round, settings.Seed, journal, (done, total) => Report(name, done, total, "read"), cancel).SelectMany(list => list)];
+        return new Arm(name, edits, Learn(policy, name, settings, [.. edits.Select((edit, i) => Trial(tasks[i / OfEach], edit.Text, i % OfEach))]));
+    }
+
+    /// <summary>The same self-edits for every task, which no policy wrote.</summary>
+    /// <param name="under">The settings of the run, or with a part changed.</param>
+    /// <param name="selfEdits">null: no update.</param>
+    public Arm Given(LanguageModel model, string name, RunSettings under, params IReadOnlyList<string?> selfEdits) =>
+        new(name, [], Learn(model, name, under, [.. tasks.SelectMany(task => selfEdits.Select((edit, k) => Trial(task, edit, k)))]));
+
+    private IReadOnlyList<Outcome> Learn(LanguageModel learner, string name, RunSettings under, Trial[] trials)
+    {
+        Trials runner = Domains.Of(under, judge).Trials(learner, journal, (done, total, tokens) => Report(name, done, total, $"{tokens:N0} tokens trained"));
+        return [.. runner.Run(trials, 0, cancel).Select(result => result.Outcome)];
+    }
+
+    // A task's trials start from the same adapter whatever they learn, so that what differs is the self-edit.
+    private Trial Trial(ITask task, string? selfEdit, int k) =>
+        new(task, selfEdit, CounterRandom.Derive(settings.Seed, $"evaluation {task.Digest} {k}"));
+
+    private void Report(string name, int done, int total, string detail) => Progress?.Invoke(name, new TrainingProgress(0, name, done, total, detail));
+}

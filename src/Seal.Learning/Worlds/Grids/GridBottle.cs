@@ -1,0 +1,56 @@
+using Seal.Learning.FewShot;
+using Seal.Models;
+using Seal.Models.Pretraining;
+
+namespace Seal.Learning.Worlds.Grids;
+
+/// <summary>How the embedded model of the grid world is made, and what its file says that learning should use with it.</summary>
+public static class GridBottle
+{
+    public static PretrainingSettings Making { get; } = new() { Vocabulary = 384, RowTokens = 448, Rows = 8, Steps = 4400, MatrixRate = 0.02 };
+
+    public static RunSettings Run { get; } = new()
+    {
+        Backend = "native",
+        FewShot = new FewShotSettings
+        {
+            Chat = false,
+            Grids = GridForm.Digits,
+            MaxTokens = 640,
+            MaxAnswerTokens = 96,
+            MaxExercises = 64,
+            MaxSteps = 48,
+            Fixed = Configured(true, LossScope.Output, 3e-3, 2),
+            Oracle =
+            [
+                .. from augmented in (bool[])[false, true]
+                   from rate in (double[])[1e-3, 3e-3, 1e-2]
+                   select Configured(augmented, LossScope.Output, rate, 3),
+            ],
+        },
+        Trial = new Knowledge.TrialSettings
+        {
+            Inner = new InnerSettings
+            {
+                Lora = new LoraSettings(16, 32, LoraTargets.All),
+                Optimizer = new OptimizerSettings { Schedule = ScheduleShape.Cosine, Warmup = 4 },
+                BatchSequences = 4,
+            },
+            Lockstep = 8,
+        },
+        Selection = new SelectionSettings { Reward = RewardKind.Accuracy, Best = 2, AboveBaseline = false, AtLeast = 1 },
+        Policy = new PolicySettings
+        {
+            Lora = new LoraSettings(16, 32, LoraTargets.All),
+            Optimizer = new OptimizerSettings { LearningRate = 3e-3 },
+            Epochs = 4,
+            BatchSequences = 4,
+        },
+    };
+
+    /// <summary>As the model's file holds them: whose tasks and how many is the user's to say.</summary>
+    public static string Json => BottleSettings.WithoutTasks(Run);
+
+    private static Configuration Configured(bool augmented, LossScope loss, double rate, int epochs) =>
+        new(new DataGeneration(augmented, false, false, false), new TrainingChoice(loss, rate, epochs));
+}
