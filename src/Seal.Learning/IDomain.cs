@@ -59,5 +59,7 @@ public interface IDomain
 /// <param name="Baseline">Name of the baseline.</param>
 /// <param name="Accuracy">Heading of the share of right answers, and of the softer score beside it.</param>
 /// <param name="Legend">What the scores are, one line each.</param>
+/// <param name="Story">How a task is learned: what the model does before it writes, and what then comes of each self-edit.</param>
+/// <param name="Asked">What a task's questions are, as a heading.</param>
 public sealed record DomainWords(
-    string Source, (string One, string Many) Task, string SelfEdits, string Baseline, (string Hard, string Soft) Accuracy, IReadOnlyList<string> Legend);
+    string Source, (string One, string Many) Task, string SelfEdits, string Baseline, (string Hard, string Soft) Accuracy, IReadOnlyList<string> Legend, (string Reads, string Learns) Story, string Asked);

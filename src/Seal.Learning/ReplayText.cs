@@ -7,15 +7,15 @@ namespace Seal.Learning;
 /// <summary>A replay as tables of texts, and as a Markdown report.</summary>
 public static class ReplayText
 {
-    public static IReadOnlyList<string> RewardColumns { get; } = ["round", "passage", "learned", "reward, journal", "reward, replay", "difference", "spread over seeds"];
+    public static IReadOnlyList<string> RewardColumns { get; } = ["round", "task", "learned", "reward, journal", "reward, replay", "difference", "spread over seeds"];
 
-    public static IReadOnlyList<string> WinnerColumns { get; } = ["round", "passage", "best, journal", "best, replay", "gap to the second, journal", "spread over seeds", "winner"];
+    public static IReadOnlyList<string> WinnerColumns { get; } = ["round", "task", "best, journal", "best, replay", "gap to the second, journal", "spread over seeds", "winner"];
 
     public static IReadOnlyList<string[]> RewardRows(ReplayReport report) => [.. report.Passages.SelectMany(passage => passage.Rewards.Select(reward => new[]
     {
         Whole(passage.Round),
         Line(passage.Title),
-        reward.Number == 0 ? "passage only" : $"self-edit {Whole(reward.Number)}",
+        reward.Number == 0 ? "baseline" : $"self-edit {Whole(reward.Number)}",
         Nats(reward.Recorded),
         Nats(reward.Replayed),
         Small(reward.Difference, signed: true),

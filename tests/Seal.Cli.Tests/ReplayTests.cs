@@ -33,7 +33,7 @@ public class ReplayTests
     {
         Ran ran = RunSeal("replay", _work["run"], "--limit", "0");
         Assert.That(ran.Exit, Is.Zero, ran.Error);
-        Assert.That(ran.Out, Does.Contain("12 rewards (dense) of the journal, computed by torch").And.Contain("| passage only ").And.Contain("| self-edit 2 "));
+        Assert.That(ran.Out, Does.Contain("12 rewards (dense) of the journal, computed by torch").And.Contain("| baseline ").And.Contain("| self-edit 2 "));
         Assert.That(ran.Out, Does.EndWith("Passed: the largest difference is 0, within the limit of 0; 4 of 4 winners are the same.\n"));
         Assert.That(ran.Error, Does.Contain("round 2 candidates 4/4"));
     }

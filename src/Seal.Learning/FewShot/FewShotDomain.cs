@@ -18,7 +18,9 @@ public sealed class FewShotDomain(RunSettings settings) : IDomain
         [
             "Solved: share of a task's test inputs whose solution is among two attempts. Dense: gain in bounded log-likelihood of the solutions over no update (in-context), nats a token.",
             "Mean over tasks, with 95 % bootstrap intervals that draw whole tasks, so trials of one task stay together.",
-        ]);
+        ],
+        ("is shown a puzzle's demonstrations and writes", "Each chooses augmentations and a way of training; a small adapter of its own is trained by it, and the adapted model solves the puzzle's tests."),
+        "The tests");
 
     public string Judge => Comparison;
 

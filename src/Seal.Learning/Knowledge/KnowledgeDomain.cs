@@ -12,7 +12,9 @@ public sealed class KnowledgeDomain(RunSettings settings, IJudge judge) : IDomai
         [
             "Accuracy: share of answers the judge accepts. Dense: gain in bounded log-likelihood of the gold answers over no update, nats a token.",
             "Mean over passages, with 95 % bootstrap intervals; no passage is in view when its questions are asked.",
-        ]);
+        ],
+        ("reads a passage and writes", "Each is learned by a small adapter of its own, and the adapted model is asked about the passage without seeing it."),
+        "The questions, the passage not in view");
 
     public string Judge => judge.Name;
 

@@ -7,7 +7,7 @@ public static class ChartText
     public const int NumbersFrom = 2;
 
     public static (IReadOnlyList<string> Columns, IEnumerable<string[]> Rows) Table(StoryChart chart) => (
-        ["", "what", chart.Unit, "95 % interval", "passages"],
+        ["", "what", chart.Unit, "95 % interval", "of"],
         chart.Groups.SelectMany(group => group.Bars.Select(bar => new[]
         {
             group.Name, bar.Name, Figures.Number(bar.Value.Estimate, chart.Format), Figures.Interval(bar, chart.Format), bar.Passages > 0 ? Figures.Whole(bar.Passages) : "",

@@ -5,7 +5,7 @@ namespace Seal.Learning.Report;
 /// <summary>Which passages a report shows in full: not the finest ones, but both ends and the middle.</summary>
 internal static class Examples
 {
-    public static IReadOnlyList<StoryExample> Choose(IReadOnlyList<StoryRound> rounds)
+    public static IReadOnlyList<StoryExample> Choose(IReadOnlyList<StoryRound> rounds, DomainWords words)
     {
         StoryRound[] tried = [.. rounds.Where(round => round.Passages.Any(passage => passage.Best is not null))];
         if (tried.Length == 0)
@@ -20,7 +20,7 @@ internal static class Examples
                 : pair.First.Best!.Outcome!.Reward - (pair.First.PassageOnly?.Reward ?? 0)))
             .OrderByDescending(item => item.Change)
             .ToList();
-        string what = two ? "the best self-edit's reward between the first and the last round" : "the best self-edit's reward over the passage alone";
+        string what = two ? "the best self-edit's reward between the first and the last round" : $"the best self-edit's reward over the {words.Baseline}";
         (int Place, string Name)[] places = ranked.Count switch
         {
             0 => [],
@@ -29,7 +29,7 @@ internal static class Examples
             _ => [(0, "The largest change"), (ranked.Count / 2, "The middle change"), (ranked.Count - 1, "The smallest change")],
         };
         return [.. places.Select(place => new StoryExample(
-            string.Create(CultureInfo.InvariantCulture, $"{place.Name} of {what}, {ranked[place.Place].Change:+0.000;−0.000;0.000}, among {ranked.Count} passages."),
+            string.Create(CultureInfo.InvariantCulture, $"{place.Name} of {what}, {ranked[place.Place].Change:+0.000;−0.000;0.000}, among {ranked.Count} {words.Task.Many}."),
             first.Number, ranked[place.Place].First, last.Number, ranked[place.Place].Last))];
     }
 }

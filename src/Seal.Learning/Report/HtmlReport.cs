@@ -33,7 +33,7 @@ public static class HtmlReport
             Tag("main",
                 ResultSection.Charts(story),
                 ToldSection.Draw(story.Told),
-                ExampleSection.Draw(story.Examples),
+                ExampleSection.Draw(story),
                 ResultSection.Candidates(story),
                 CostSection.Draw(story),
                 Tag("section", Set("id", "environment"), Tag("h2", "Environment"), Facts("What computed and judged", story.Environment)),

@@ -4,7 +4,7 @@ namespace Seal.Learning.Report;
 internal static class Phases
 {
     public const string NoUpdate = "exams without update";
-    public const string PassageOnly = "passage only: training, exam";
+    public const string PassageOnly = "baseline: training, exam";
     public const string SelfEdits = "self-edits: writing";
     public const string Candidates = "self-edits: training, exam";
     public const string Policy = "policy update";

@@ -26,13 +26,13 @@ internal static class ResultSection
         if (tried.Length == 0)
             return Tag("section", Set("id", "candidates"), Tag("h2", "Self-edits, one by one"), Tag("p", "No self-edit has been learned and examined yet."));
         return Tag("section", Set("id", "candidates"), Tag("h2", "Self-edits, one by one"),
-            Styled("p", "note", "○ a self-edit; ◆ one that is kept: the policy learns to write it; box: the middle half, with the median; dashed: the passage alone, mean."),
+            Styled("p", "note", "○ a self-edit; ◆ one that is kept: the policy learns to write it; box: the middle half, with the median; dashed: the " + story.Words.Baseline + ", mean."),
             Styled("div", "pair",
                 SpreadChart.Draw("spread", story.RewardUnit, tried),
                 DataTable.Draw($"Rewards of single self-edits, {story.RewardUnit}",
-                    ["round", "self-edits", "lowest", "quarter", "median", "three quarters", "highest", "above the passage alone", "kept"], 1, tried.Select(Quartiles))),
+                    ["round", "self-edits", "lowest", "quarter", "median", "three quarters", "highest", $"above the {story.Words.Baseline}", "kept"], 1, tried.Select(Quartiles))),
             Updates(story.Rounds),
-            tried.Select(Passages));
+            tried.Select(round => Passages(round, story.Words)));
     }
 
     private static object[] Quartiles(StoryRound round)
@@ -53,10 +53,10 @@ internal static class ResultSection
             ? [Figures.Whole(round.Number), Short(round.Policy), Figures.Whole(update.Reinforced), Figures.Whole(update.Steps), Figures.Nats(update.FirstLoss), Figures.Nats(update.LastLoss)]
             : [Figures.Whole(round.Number), Short(round.Policy), round.Complete ? "none was worth it" : "not yet", "", "", ""])));
 
-    private static XElement Passages(StoryRound round) => Tag("details",
-        Tag("summary", string.Create(CultureInfo.InvariantCulture, $"Round {round.Number}: rewards by passage")),
+    private static XElement Passages(StoryRound round, DomainWords words) => Tag("details",
+        Tag("summary", string.Create(CultureInfo.InvariantCulture, $"Round {round.Number}: rewards by {words.Task.One}")),
         DataTable.Draw(
-            string.Create(CultureInfo.InvariantCulture, $"Round {round.Number}; ◆ kept"), ["passage", "passage only", "self-edits"], 1,
+            string.Create(CultureInfo.InvariantCulture, $"Round {round.Number}; ◆ kept"), [words.Task.One, words.Baseline, "self-edits"], 1,
             round.Passages.Select(passage => new object[]
             {
                 passage.Title,

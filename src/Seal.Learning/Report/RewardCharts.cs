@@ -5,9 +5,9 @@ namespace Seal.Learning.Report;
 /// <summary>Rounds as bars: means over passages with 95 % bootstrap intervals.</summary>
 internal static class RewardCharts
 {
-    private const string NoUpdate = "no update", PassageOnly = "passage only", SelfEditsMean = "self-edits, mean";
+    private const string NoUpdate = "no update", SelfEditsMean = "self-edits, mean";
 
-    public static IReadOnlyList<StoryChart> Of(RunSettings settings, IReadOnlyList<StoryRound> rounds)
+    public static IReadOnlyList<StoryChart> Of(RunSettings settings, IReadOnlyList<StoryRound> rounds, DomainWords words)
     {
         string k = settings.Candidates.ToString(System.Globalization.CultureInfo.InvariantCulture);
         string best = $"self-edits, best of {k}";
@@ -22,33 +22,33 @@ internal static class RewardCharts
         };
         IEnumerable<StoryChart> charts = settings.Selection.Reward == RewardKind.Accuracy ? [reward] : [reward, Accuracy("Right answers")];
         double scale = settings.Selection.Reward == RewardKind.Dense ? 1 : 100;
-        charts = charts.Append(Differences(rounds, settings.Candidates, reward.Unit, reward.Format, outcome => scale * outcome.Reward));
+        charts = charts.Append(Differences(rounds, words, settings.Candidates, reward.Unit, reward.Format, outcome => scale * outcome.Reward));
         return [.. charts.Where(chart => chart.Groups.Count > 0)];
 
-        StoryChart Accuracy(string title) => Levels(title, "Answers that the judge accepts, the passage not in view.", "accuracy, %", "0.0", outcome => 100 * outcome.Accuracy);
+        StoryChart Accuracy(string title) => Levels(title, words.Legend[0], "accuracy, %", "0.0", outcome => 100 * outcome.Accuracy);
 
         StoryChart Levels(string title, string note, string unit, string format, Func<StoryOutcome, double> of) => new(
             title, $"{note} Best: chosen by reward after the exam, so it flatters.", unit, format,
             [.. rounds.Select(round => new StoryBars($"Round {round.Number}",
             [
                 .. Bar(NoUpdate, round.Passages.Select(passage => Value(passage.NoUpdate, of))),
-                .. Bar(PassageOnly, round.Passages.Select(passage => Value(passage.PassageOnly, of))),
+                .. Bar(words.Baseline, round.Passages.Select(passage => Value(passage.PassageOnly, of))),
                 .. Bar(SelfEditsMean, round.Passages.Select(passage => Mean(passage, settings.Candidates, of))),
                 .. Bar(best, round.Passages.Select(passage => Done(passage, settings.Candidates) ? Value(passage.Best!.Outcome, of) : null)),
             ])).Where(group => group.Bars.Count > 0)]);
     }
 
-    private static StoryChart Differences(IReadOnlyList<StoryRound> rounds, int candidates, string unit, string format, Func<StoryOutcome, double> of)
+    private static StoryChart Differences(IReadOnlyList<StoryRound> rounds, DomainWords words, int candidates, string unit, string format, Func<StoryOutcome, double> of)
     {
         var groups = new List<StoryBars>
         {
-            new("Self-edits, mean − passage only", [.. rounds.SelectMany(round => Bar(
+            new($"Self-edits, mean − {words.Baseline}", [.. rounds.SelectMany(round => Bar(
                 $"round {round.Number}", round.Passages.Select(passage => Mean(passage, candidates, of) - Value(passage.PassageOnly, of))))]),
             new("Self-edits, mean: later round − round 1", [.. rounds.Skip(1).SelectMany(round => Bar(
                 $"round {round.Number} − round 1", round.Passages.Zip(rounds[0].Passages, (now, first) => Mean(now, candidates, of) - Mean(first, candidates, of))))]),
         };
         return new StoryChart(
-            "Differences on the same passages", "Paired: each passage against itself. An interval that does not cross 0 is a difference that other passages would probably show too.",
+            $"Differences on the same {words.Task.Many}", $"Paired: each {words.Task.One} against itself. An interval that does not cross 0 is a difference that other {words.Task.Many} would probably show too.",
             unit, format, [.. groups.Where(group => group.Bars.Count > 0)]);
     }
 

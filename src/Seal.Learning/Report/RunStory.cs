@@ -82,6 +82,10 @@ public sealed record RunStory
 {
     public required string Title { get; init; }
 
+    /// <summary>The domain's.</summary>
+    [JsonIgnore]
+    public required DomainWords Words { get; init; }
+
     /// <summary>What was done, a paragraph each.</summary>
     public required IReadOnlyList<string> Lead { get; init; }
 

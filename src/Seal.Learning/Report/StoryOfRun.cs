@@ -10,17 +10,19 @@ internal static class StoryOfRun
     public static RunStory Tell(RecordedRun run, RunEnvironment? environment)
     {
         IReadOnlyList<StoryRound> rounds = JournalRounds.Of(run);
+        DomainWords words = Domains.Words(run.Settings);
         bool finished = rounds.Count == run.Settings.Rounds && rounds[^1].Complete;
         return new RunStory
         {
-            Title = $"ReST-EM on {Path.GetFileName(run.Settings.Passages)}",
-            Lead = Lead(run.Settings),
+            Title = $"ReST-EM on {Path.GetFileName(words.Source)}",
+            Words = words,
+            Lead = Lead(run.Settings, words),
             Finished = finished,
-            State = finished ? Invariant($"Finished: {Count(rounds.Count, "round")}, {Count(rounds[0].Passages.Count, "passage")}.") : Unfinished(run, rounds),
+            State = finished ? Invariant($"Finished: {Count(rounds.Count, "round")}, {Count(rounds[0].Passages.Count, words.Task.One)}.") : Unfinished(run, rounds, words),
             RewardUnit = run.Settings.Selection.Reward switch { RewardKind.Dense => "dense gain, nats a token", RewardKind.Accuracy => "accuracy", _ => "F1" },
-            Charts = RewardCharts.Of(run.Settings, rounds),
+            Charts = RewardCharts.Of(run.Settings, rounds, words),
             Rounds = rounds,
-            Examples = Examples.Choose(rounds),
+            Examples = Examples.Choose(rounds, words),
             Costs = JournalRounds.Costs(run, environment),
             CostNotes =
             [
@@ -32,13 +34,13 @@ internal static class StoryOfRun
         };
     }
 
-    private static IReadOnlyList<string> Lead(RunSettings s) =>
+    private static IReadOnlyList<string> Lead(RunSettings s, DomainWords words) =>
     [
-        Invariant($"The model {Path.GetFileName(s.Model)} reads a passage and writes {Count(s.Candidates, "self-edit")} about it (prompt: {s.SelfEdit.Prompt}). Each is learned by a small adapter of its own, and the adapted model is asked about the passage without seeing it."),
-        Invariant($"Kept are the best {s.Selection.Best} of each passage by reward{(s.Selection.AboveBaseline ? ", if above what learning the passage alone earns" : "")}; on those the policy is fine-tuned, and the next round begins."),
+        Invariant($"The model {Path.GetFileName(s.Model)} {words.Story.Reads} {Count(s.Candidates, "self-edit")}{words.SelfEdits.Replace("`", "", StringComparison.Ordinal)}. {words.Story.Learns}"),
+        Invariant($"Kept are the best {s.Selection.Best} of each {words.Task.One} by reward{(s.Selection.AboveBaseline ? $", if above the {words.Baseline}" : "")}; on those the policy is fine-tuned, and the next round begins."),
     ];
 
-    private static string Unfinished(RecordedRun run, IReadOnlyList<StoryRound> rounds)
+    private static string Unfinished(RecordedRun run, IReadOnlyList<StoryRound> rounds, DomainWords words)
     {
         const string rest = "This page shows what the journal holds so far; `seal train` with the same settings and folder goes on.";
         if (rounds.Count == 0)
@@ -48,7 +50,7 @@ internal static class StoryOfRun
         if (last.Complete)
             return Invariant($"Unfinished: {rounds.Count} of {Count(run.Settings.Rounds, "round")} done. {rest}");
         return Invariant($"Unfinished, in round {last.Number} of {run.Settings.Rounds}: ")
-            + Invariant($"{last.Passages.Count(passage => passage.NoUpdate is not null)} of {Count(passages, "known passage")} examined without update, ")
+            + Invariant($"{last.Passages.Count(passage => passage.NoUpdate is not null)} of {Count(passages, $"known {words.Task.One}")} examined without update, ")
             + Invariant($"{last.Passages.Count(passage => passage.PassageOnly is not null)} learned by itself, ")
             + Invariant($"{last.Passages.Sum(passage => passage.Candidates.Count)} of {Count(candidates, "self-edit")} written, ")
             + Invariant($"{last.Passages.Sum(passage => passage.Candidates.Count(candidate => candidate.Outcome is not null))} learned and examined. {rest}");

@@ -19,21 +19,21 @@ public sealed class ReplayTextTests
 
         Passed: the largest difference is 2.5e-1, within the limit of 2.5e-1; 2 of 3 winners are the same, 1 changed within the spread.
 
-        | round | passage | best, journal | best, replay | gap to the second, journal | spread over seeds | winner |
+        | round | task | best, journal | best, replay | gap to the second, journal | spread over seeds | winner |
         | --- | --- | --- | --- | --- | --- | --- |
         | 1 | Owl \| Bird of prey | self-edit 2 | self-edit 2 | 0.7500 | 0.5000 | same |
         | 1 | Elm | self-edit 1 | self-edit 2 | 0.1250 | 0.2500 | other, within the spread |
         | 2 | Elm | self-edit 1 | self-edit 1 |  | 0.0000 | same |
 
-        | round | passage | learned | reward, journal | reward, replay | difference | spread over seeds |
+        | round | task | learned | reward, journal | reward, replay | difference | spread over seeds |
         | --- | --- | --- | --- | --- | --- | --- |
-        | 1 | Owl \| Bird of prey | passage only | 0.5000 | 0.5000 | 0 |  |
+        | 1 | Owl \| Bird of prey | baseline | 0.5000 | 0.5000 | 0 |  |
         | 1 | Owl \| Bird of prey | self-edit 1 | 0.2500 | 0.2495 | -5.0e-4 | 0.0105 |
         | 1 | Owl \| Bird of prey | self-edit 2 | 1.0000 | 1.0000 | 0 | 0.5000 |
-        | 1 | Elm | passage only | -0.5000 | -0.5000 | 0 |  |
+        | 1 | Elm | baseline | -0.5000 | -0.5000 | 0 |  |
         | 1 | Elm | self-edit 1 | 0.2500 | 0.2500 | 0 | 0.2500 |
         | 1 | Elm | self-edit 2 | 0.1250 | 0.3750 | +2.5e-1 | 0.0000 |
-        | 2 | Elm | passage only | 0.0000 | 0.0000 | +1.0e-6 |  |
+        | 2 | Elm | baseline | 0.0000 | 0.0000 | +1.0e-6 |  |
         | 2 | Elm | self-edit 1 | 0.5000 | 0.5000 | 0 | 0.0000 |
 
         """.ReplaceLineEndings("\n")));

@@ -23,6 +23,7 @@ public sealed class HtmlReportTests
     private static RunStory Story(string text = "A plain text.") => new()
     {
         Title = text,
+        Words = Domains.Words(new RunSettings()),
         Lead = [text],
         Finished = false,
         State = text,

@@ -144,7 +144,7 @@ public sealed class RunStoryTests
         RunReport report = _run.Run("empty", _run.Settings with { SelfEdit = _run.Settings.SelfEdit with { MaxTokens = 1 } });
         RunStory story = RunStory.Read(_run.Folder("empty"));
         AssertTells(story, report);
-        Assert.That(story.Costs.Where(cost => cost.Phase.StartsWith("passage only", StringComparison.Ordinal)).Select(cost => cost.Jobs), Is.All.EqualTo(2));
+        Assert.That(story.Costs.Where(cost => cost.Phase.StartsWith("baseline", StringComparison.Ordinal)).Select(cost => cost.Jobs), Is.All.EqualTo(2));
     }
 
     [Test]
