@@ -13,6 +13,9 @@ namespace Seal.Learning;
 /// <param name="count">So many of it.</param>
 public sealed class Demonstration(RunSettings settings, string evaluation, int count, string folder, Operators operators, IJudge judge)
 {
+    // One self-edit alone says as much of luck as of the policy.
+    private const int SelfEdits = 2;
+
     /// <summary>Told the arm, empty while the outer loop runs, and where it stands.</summary>
     public Action<string, TrainingProgress>? Progress { get; init; }
 
@@ -25,12 +28,12 @@ public sealed class Demonstration(RunSettings settings, string evaluation, int c
         using LanguageModel model = LanguageModel.Open(settings.ModelPath, operators);
         RunSettings asked = settings.About(evaluation) with { Take = count };
         IDomain domain = Domains.Of(asked, judge);
-        var measured = new Measurement(asked, domain.Tasks(), journal, judge, cancel) { Progress = Progress };
-        var policies = new List<Arm> { measured.SelfEdits(model, 0) };
+        var measured = new Measurement(asked, domain.Tasks(), SelfEdits, journal, judge, cancel) { Progress = Progress };
+        var policies = new List<Arm> { measured.SelfEdits(model, "self-edits of the base policy", 0) };
         foreach (RoundReport round in run.Rounds)
         {
             using LanguageModel policy = model.WithPolicy(recorded.PolicyBefore(round.Round + 1, model.Config));
-            policies.Add(measured.SelfEdits(policy, round.Round));
+            policies.Add(measured.SelfEdits(policy, $"self-edits after round {round.Round}", round.Round));
         }
         (IReadOnlyList<Arm> arms, IReadOnlyList<(Arm, Arm)> comparisons) = domain.Compare(policies, measured, model);
         return new Demonstrated(run, measured.Tasks, arms, comparisons, policies);

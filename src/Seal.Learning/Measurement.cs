@@ -6,11 +6,9 @@ using Seal.Models;
 namespace Seal.Learning;
 
 /// <summary>Measures ways to learn on the same tasks, each an <see cref="Arm"/> of journaled trials.</summary>
-public sealed class Measurement(RunSettings settings, IReadOnlyList<ITask> tasks, RunJournal journal, IJudge judge, CancellationToken cancel)
+/// <param name="selfEdits">Of a policy for each task.</param>
+public sealed class Measurement(RunSettings settings, IReadOnlyList<ITask> tasks, int selfEdits, RunJournal journal, IJudge judge, CancellationToken cancel)
 {
-    // Self-edits of a policy for each task: one alone says as much of luck as of the policy.
-    private const int OfEach = 2;
-
     /// <summary>Told the arm and where it stands.</summary>
     public Action<string, TrainingProgress>? Progress { get; init; }
 
@@ -18,19 +16,18 @@ public sealed class Measurement(RunSettings settings, IReadOnlyList<ITask> tasks
 
     /// <summary>Self-edits that a policy writes, learned by itself.</summary>
     /// <param name="round">The round that made the policy; 0 for the base model.</param>
-    public Arm SelfEdits(LanguageModel policy, int round)
+    public Arm SelfEdits(LanguageModel policy, string name, int round)
     {
-        string name = round == 0 ? "self-edits of the base policy" : $"self-edits after round {round}";
         IReadOnlyList<SelfEdit> edits = [.. Domains.Of(settings, judge).Sampler(policy).Sample(
-            tasks, OfEach, round, settings.Seed, journal, (done, total) => Report(name, done, total, "read"), cancel).SelectMany(list => list)];
-        return new Arm(name, edits, Learn(policy, name, settings, [.. edits.Select((edit, i) => Trial(tasks[i / OfEach], edit.Text, i % OfEach))]));
+            tasks, selfEdits, round, settings.Seed, journal, (done, total) => Report(name, done, total, "read"), cancel).SelectMany(list => list)];
+        return new Arm(name, edits, Learn(policy, name, settings, [.. edits.Select((edit, i) => Trial(tasks[i / selfEdits], edit.Text, i % selfEdits))]));
     }
 
     /// <summary>The same self-edits for every task, which no policy wrote.</summary>
     /// <param name="under">The settings of the run, or with a part changed.</param>
-    /// <param name="selfEdits">null: no update.</param>
-    public Arm Given(LanguageModel model, string name, RunSettings under, params IReadOnlyList<string?> selfEdits) =>
-        new(name, [], Learn(model, name, under, [.. tasks.SelectMany(task => selfEdits.Select((edit, k) => Trial(task, edit, k)))]));
+    /// <param name="given">null: no update.</param>
+    public Arm Given(LanguageModel model, string name, RunSettings under, params IReadOnlyList<string?> given) =>
+        new(name, [], Learn(model, name, under, [.. tasks.SelectMany(task => given.Select((edit, k) => Trial(task, edit, k)))]));
 
     private IReadOnlyList<Outcome> Learn(LanguageModel learner, string name, RunSettings under, Trial[] trials)
     {

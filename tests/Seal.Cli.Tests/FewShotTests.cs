@@ -53,6 +53,8 @@ public class FewShotTests
         JsonNode submission = JsonNode.Parse(File.ReadAllText(_work["eval/submission-fixed-configuration.json"]))!;
         Assert.That(submission.AsObject().Select(task => task.Key), Is.EqualTo(new[] { "two" }));
         Assert.That(submission["two"]![0]!["attempt_2"]!.AsArray(), Is.Not.Empty);
+        JsonNode verdicts = JsonNode.Parse(File.ReadAllText(_work["eval/verdicts-untrained-self-edits.json"]))!;
+        Assert.That(verdicts.AsObject().Select(trial => ((string)trial.Value!["task_id"]!["0"]!, trial.Value["correct"]!.AsObject().Count)), Is.EqualTo(new[] { ("two", 1), ("two", 1) }));
         Assert.That(File.ReadAllText(_work["eval/report.md"]), Does.Contain("| oracle over 8 |").And.Contain("Share of trials that solve a task"));
     }
 

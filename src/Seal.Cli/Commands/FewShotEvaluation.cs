@@ -3,6 +3,7 @@ using Seal.Kernels;
 using Seal.Learning;
 using Seal.Learning.FewShot;
 using Seal.Learning.Journal;
+using Seal.Learning.Knowledge;
 using Seal.Models;
 using Spectre.Console;
 
@@ -20,7 +21,7 @@ internal sealed class FewShotEvaluation(Terminal terminal, RunSettings settings,
         IReadOnlyList<ITask> tasks = new FewShotDomain(settings).Tasks();
         using RunJournal journal = RunJournal.Open(folder);
         terminal.KeepsWork(hint);
-        List<TaskOutcomes> methods = terminal.Watch(meter => Compare(tasks, adapters, baselines, oracle, journal, meter));
+        List<Arm> methods = terminal.Watch(meter => Compare(tasks, adapters, baselines, oracle, journal, meter));
         FewShotReport report = FewShotReport.Of([.. tasks.Select(task => task.Title)], methods);
         string path = Path.Combine(folder, "report.md");
         FewShotReport.Write(path, report.Markdown(
@@ -29,9 +30,8 @@ internal sealed class FewShotEvaluation(Terminal terminal, RunSettings settings,
                 ("computed by", $"{operators.Numerics}, {operators.Activation.ToString().ToLowerInvariant()}"),
             ],
             SettingsText.Write(settings)));
-        foreach (TaskOutcomes method in methods)
-            SubmissionFile.Write(Path.Combine(folder, $"submission-{method.Name.Replace(' ', '-')}.json"), tasks.Zip(method.Tasks, (task, outcomes) =>
-                (task.Title, (IReadOnlyList<Attempts>)[.. outcomes[0].Exam.Answers.Select(answer => Attempts.Read(answer.Answer))])));
+        foreach (Arm method in methods)
+            Submit(method, tasks);
         if (json)
             terminal.Json(new
             {
@@ -45,24 +45,38 @@ internal sealed class FewShotEvaluation(Terminal terminal, RunSettings settings,
             Print(report, path);
     }
 
-    private List<TaskOutcomes> Compare(IReadOnlyList<ITask> tasks, IReadOnlyList<string> adapters, bool baselines, bool oracle, RunJournal journal, Meter meter)
+    /// <summary>Each task's first trial as ARC's scoring reads it, and every trial's verdicts.</summary>
+    private void Submit(Arm method, IReadOnlyList<ITask> tasks)
     {
-        var throughput = new Throughput();
-        var comparison = new FewShotComparison(settings, journal) { Progress = (name, done, total, tokens) => meter.Report(name, done, total, throughput.Of(tokens)) };
-        var methods = new List<TaskOutcomes>();
+        string name = method.Name.Replace(' ', '-');
+        Outcome[][] ofTasks = [.. method.Outcomes.Chunk(method.Outcomes.Count / tasks.Count)];
+        SubmissionFile.Write(Path.Combine(folder, $"submission-{name}.json"), tasks.Zip(ofTasks, (task, outcomes) =>
+            (task.Title, (IReadOnlyList<Attempts>)[.. outcomes[0].Exam.Answers.Select(answer => Attempts.Read(answer.Answer))])));
+        SubmissionFile.WriteVerdicts(Path.Combine(folder, $"verdicts-{name}.json"), Enumerable.Range(0, ofTasks[0].Length).Select(k =>
+            (IReadOnlyList<(string, bool)>)[.. tasks.Zip(ofTasks, (task, outcomes) => (task.Title, FewShotReport.Solves(outcomes[k])))]));
+    }
+
+    private List<Arm> Compare(IReadOnlyList<ITask> tasks, IReadOnlyList<string> adapters, bool baselines, bool oracle, RunJournal journal, Meter meter)
+    {
+        var domain = new FewShotDomain(settings);
+        var measured = new Measurement(settings, tasks, settings.Candidates, journal, new LocalJudge(), terminal.Cancel)
+        {
+            Progress = (name, step) => meter.Report(name, step.Done, step.Total, step.Detail),
+        };
+        var methods = new List<Arm>();
         using (LanguageModel bare = ModelOptions.Open(settings.Model, [], operators))
         {
-            methods.Add(comparison.InContext(bare, tasks, terminal.Cancel));
+            methods.Add(domain.InContext(measured, bare));
             if (baselines)
-                methods.Add(comparison.FixedConfiguration(bare, tasks, terminal.Cancel));
-            methods.Add(comparison.SelfEdits("untrained self-edits", bare, tasks, terminal.Cancel));
+                methods.Add(domain.FixedConfiguration(measured, bare));
+            methods.Add(measured.SelfEdits(bare, "untrained self-edits", 0));
             if (adapters.Count > 0)
             {
                 using LanguageModel policy = ModelOptions.Open(settings.Model, adapters, operators);
-                methods.Add(comparison.SelfEdits("trained self-edits", policy, tasks, terminal.Cancel));
+                methods.Add(measured.SelfEdits(policy, "trained self-edits", 0));
             }
             if (oracle)
-                methods.Add(comparison.Oracle(bare, tasks, terminal.Cancel));
+                methods.Add(domain.Oracle(measured, bare));
         }
         return methods;
     }

@@ -53,13 +53,21 @@ public sealed class FewShotDomain(RunSettings settings) : IDomain
     /// <summary>Beside in-context answers: one fixed configuration for all, and the best of several for each task, chosen by its solution.</summary>
     public (IReadOnlyList<Arm> Arms, IReadOnlyList<(Arm Treated, Arm Control)> Comparisons) Compare(IReadOnlyList<Arm> policies, Measurement measured, LanguageModel model)
     {
-        Arm inContext = measured.Given(model, "in-context", settings, (string?)null);
-        Arm same = measured.Given(model, Words.Baseline, settings, Baseline);
-        Arm oracle = measured.Given(model, $"oracle over {_own.Oracle.Count}", settings, [.. _own.Oracle.Select(configuration => configuration.Text())]).BestOfEach(measured.Tasks.Count);
+        Arm inContext = InContext(measured, model), same = FixedConfiguration(measured, model), oracle = Oracle(measured, model);
         return (
             [inContext, same, .. policies, oracle],
             [(policies[0], inContext), .. policies.Skip(1).Zip(policies), (policies[^1], same), (oracle, policies[^1])]);
     }
+
+    /// <summary>Every task in the prompt alone.</summary>
+    public Arm InContext(Measurement measured, LanguageModel model) => measured.Given(model, "in-context", settings, (string?)null);
+
+    /// <summary>Test-time training with one configuration for all.</summary>
+    public Arm FixedConfiguration(Measurement measured, LanguageModel model) => measured.Given(model, Words.Baseline, settings, Baseline);
+
+    /// <summary>For each task the best of the configurations in <c>few_shot.oracle</c>, chosen by its solution: what a perfect policy could reach with these.</summary>
+    public Arm Oracle(Measurement measured, LanguageModel model) =>
+        measured.Given(model, $"oracle over {_own.Oracle.Count}", settings, [.. _own.Oracle.Select(configuration => configuration.Text())]).BestOfEach(measured.Tasks.Count);
 
     public IReadOnlyList<StoryPart> Tell(Demonstrated shown)
     {

@@ -16,16 +16,17 @@ public sealed record FewShotScore(string Name, Interval Success, Interval Cells,
 /// <summary>Success of several methods on the same tasks, with 95 % intervals that draw whole tasks: trials of one task are correlated.</summary>
 public sealed record FewShotReport(IReadOnlyList<string> Tasks, IReadOnlyList<FewShotScore> Methods, IReadOnlyList<(string Name, string Against, Interval Success)> Differences)
 {
-    public static FewShotReport Of(IReadOnlyList<string> tasks, IReadOnlyList<TaskOutcomes> methods)
+    public static FewShotReport Of(IReadOnlyList<string> tasks, IReadOnlyList<Arm> methods)
     {
         var bootstrap = new Bootstrap();
         FewShotScore[] scores = [.. methods.Select(method =>
         {
-            Outcome[] all = [.. method.Tasks.SelectMany(outcomes => outcomes)];
-            double[] byTask = [.. method.Tasks.Select(outcomes => outcomes.Average(outcome => Solves(outcome) ? 1.0 : 0.0))];
+            IReadOnlyList<Outcome> all = method.Outcomes;
+            Outcome[][] ofTasks = [.. all.Chunk(all.Count / tasks.Count)];
+            double[] byTask = [.. ofTasks.Select(outcomes => outcomes.Average(outcome => Solves(outcome) ? 1.0 : 0.0))];
             return new FewShotScore(
-                method.Name, bootstrap.Mean(byTask), bootstrap.Mean([.. method.Tasks.Select(outcomes => outcomes.Average(outcome => outcome.Exam.F1()))]),
-                (all.Length, all.Count(Solves), all.Count(outcome => outcome.Invalid is not null)), byTask, all.Average(outcome => (double)outcome.Tokens));
+                method.Name, bootstrap.Mean(byTask), bootstrap.Mean([.. ofTasks.Select(outcomes => outcomes.Average(outcome => outcome.Exam.F1()))]),
+                (all.Count, all.Count(Solves), all.Count(outcome => outcome.Invalid is not null)), byTask, all.Average(outcome => (double)outcome.Tokens));
         })];
         return new FewShotReport(tasks, scores, [.. Enumerable.Range(1, Math.Max(0, scores.Length - 1)).Select(i =>
             (scores[i].Name, scores[i - 1].Name, bootstrap.PairedDifference(scores[i].ByTask, scores[i - 1].ByTask)))]);

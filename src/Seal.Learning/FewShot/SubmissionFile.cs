@@ -37,6 +37,9 @@ public static class SubmissionFile
 
     /// <summary>The published verdicts: <c>self-edit → {"task_id": {row: id}, "correct": {row: bool}}</c>.</summary>
     /// <param name="selfEdits">For each self-edit index, the tasks with their verdicts.</param>
+    public static void WriteVerdicts(string path, IEnumerable<IReadOnlyList<(string Id, bool Correct)>> selfEdits) => AtomicFile.WriteText(path, Verdicts(selfEdits));
+
+    /// <inheritdoc cref="WriteVerdicts"/>
     public static string Verdicts(IEnumerable<IReadOnlyList<(string Id, bool Correct)>> selfEdits) =>
         $"{{{string.Join(", ", selfEdits.Select((tasks, index) => $"\"{index}\": {{\"task_id\": {{{Rows(tasks, task => Quoted(task.Id))}}}, \"correct\": {{{Rows(tasks, task => task.Correct ? "true" : "false")}}}}}"))}}}";
 

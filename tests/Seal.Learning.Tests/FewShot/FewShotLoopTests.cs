@@ -147,11 +147,12 @@ public sealed class FewShotLoopTests
     {
         using RunJournal journal = RunJournal.InMemory();
         RunSettings settings = _run.Settings with { FewShot = _run.Settings.FewShot! with { Oracle = [.. _run.Settings.FewShot!.Oracle.Take(2)] } };
-        var comparison = new FewShotComparison(settings, journal);
-        IReadOnlyList<ITask> tasks = new FewShotDomain(settings).Tasks();
+        var domain = new FewShotDomain(settings);
+        IReadOnlyList<ITask> tasks = domain.Tasks();
+        var measured = new Measurement(settings, tasks, settings.Candidates, journal, new LocalJudge(), default);
         using LanguageModel model = LanguageModel.Open(_run.Model, _run.Operators);
         FewShotReport report = FewShotReport.Of([.. tasks.Select(task => task.Title)],
-            [comparison.InContext(model, tasks), comparison.FixedConfiguration(model, tasks), comparison.SelfEdits("untrained self-edits", model, tasks), comparison.Oracle(model, tasks)]);
+            [domain.InContext(measured, model), domain.FixedConfiguration(measured, model), measured.SelfEdits(model, "untrained self-edits", 0), domain.Oracle(measured, model)]);
         Assert.That(report.Methods.Select(method => (method.Name, method.Trials.All)),
             Is.EqualTo(new[] { ("in-context", 2), ("fixed configuration", 2), ("untrained self-edits", 4), ("oracle over 2", 2) }));
         Assert.That(report.Methods[0].Tokens, Is.Zero);
@@ -162,7 +163,7 @@ public sealed class FewShotLoopTests
     public void Success_is_clustered_by_task()
     {
         static Outcome Of(params bool[] correct) => new([], 0, [], new ExamResult([.. correct.Select(right => new ScoredAnswer("", "", "", right, 0, right ? 1 : 0.5, [0]))]));
-        FewShotReport report = FewShotReport.Of(["a", "b"], [new TaskOutcomes("m", [[Of(true, true), Of(true, false)], [Of(false), Of(false) with { Invalid = "x" }]])]);
+        FewShotReport report = FewShotReport.Of(["a", "b"], [new Arm("m", [], [Of(true, true), Of(true, false), Of(false), Of(false) with { Invalid = "x" }])]);
         FewShotScore score = report.Methods.Single();
         Assert.That(score.ByTask, Is.EqualTo(new[] { 0.5, 0 }), "a task of two inputs needs both");
         Assert.That((score.Success.Estimate, score.Success.Low, score.Success.High), Is.EqualTo((0.25, 0.0, 0.5)), "two clusters, not four trials");
