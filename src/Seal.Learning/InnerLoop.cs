@@ -4,7 +4,9 @@ using Seal.Models;
 namespace Seal.Learning;
 
 /// <summary>What one adapter is to learn: its texts and the seed of its first weights and of the order of its batches.</summary>
-public sealed record Lesson(IReadOnlyList<string> Texts, ulong Seed);
+/// <param name="Training">How, where the self-edit chose that itself; null: as the settings say.</param>
+/// <param name="Heading">What every text begins with and a training part may leave out of the loss.</param>
+public sealed record Lesson(IReadOnlyList<string> Texts, ulong Seed, TrainingChoice? Training = null, string Heading = "");
 
 /// <summary>What training one adapter was like.</summary>
 /// <param name="Tokens">Tokens trained on, all epochs together.</param>
@@ -37,7 +39,7 @@ public sealed class InnerLoop(LanguageModel model, InnerSettings settings)
     }
 
     public LessonRecord Record(AdapterTrainer trainer, IReadOnlyList<Lesson> lessons, int slot) => new(
-        (long)settings.Epochs * Sequences(lessons[slot]).Sum(sequence => sequence.Tokens.Length),
+        (long)Epochs(lessons[slot]) * Sequences(lessons[slot]).Sum(sequence => sequence.Tokens.Length),
         [.. trainer.History(slot).Select(step => step.Loss)]);
 
     private TrainingJob Job(Lesson lesson)
@@ -46,13 +48,16 @@ public sealed class InnerLoop(LanguageModel model, InnerSettings settings)
         IReadOnlyList<TrainingSequence> sequences = Sequences(lesson);
         return new TrainingJob(
             start,
-            EpochBatches.Of(sequences, settings.Epochs, settings.BatchSequences, CounterRandom.Derive(lesson.Seed, "order")),
-            settings.Optimizer);
+            EpochBatches.Of(sequences, Epochs(lesson), settings.BatchSequences, CounterRandom.Derive(lesson.Seed, "order")),
+            lesson.Training is { } training ? settings.Optimizer with { LearningRate = training.LearningRate } : settings.Optimizer);
     }
+
+    private int Epochs(Lesson lesson) => lesson.Training?.Epochs ?? settings.Epochs;
 
     private IReadOnlyList<TrainingSequence> Sequences(Lesson lesson)
     {
-        var sequences = lesson.Texts.Select(Tokens).Where(tokens => tokens.Length > 1).Select(tokens => new TrainingSequence(tokens)).ToList();
+        int from = lesson.Training?.Loss == LossScope.Output ? Math.Max(1, model.Tokenizer.Encode(lesson.Heading).Length) : 1;
+        var sequences = lesson.Texts.Select(Tokens).Where(tokens => tokens.Length > from).Select(tokens => new TrainingSequence(tokens, from)).ToList();
         return sequences.Count > 0
             ? sequences
             : throw new SealException("a lesson holds no text of two tokens or more; nothing can be learned from it");

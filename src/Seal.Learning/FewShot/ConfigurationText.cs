@@ -25,7 +25,25 @@ public static class ConfigurationText
     public static TextForm Form { get; } = TextForm.Of(Layout());
 
     /// <summary>A self-edit's configuration, or why there is none.</summary>
-    public static (Configuration? Configuration, string? Problem) Read(string text)
+    public static (Configuration? Configuration, string? Problem) Read(string text) => Read(text, root =>
+    {
+        Only(root, "", "data_generation", "training");
+        JsonElement data = Section(root, "data_generation"), training = Section(root, "training");
+        Only(data, "data_generation.", s_data);
+        bool[] flags = [.. s_data.Select(name => Flag(data, name))];
+        return new Configuration(new DataGeneration(flags[0], flags[1], flags[2], flags[3]), Training(training));
+    });
+
+    /// <summary>A training part alone, or why there is none.</summary>
+    public static (TrainingChoice? Training, string? Problem) ReadTraining(string text) => Read(text, Training);
+
+    private static TrainingChoice Training(JsonElement training)
+    {
+        Only(training, "training.", "strategy", "learning_rate", "num_train_epochs");
+        return new TrainingChoice(Strategy(training), Rate(training), Epochs(training));
+    }
+
+    private static (T? Value, string? Problem) Read<T>(string text, Func<JsonElement, T> read) where T : class
     {
         JsonElement root;
         try
@@ -40,12 +58,7 @@ public static class ConfigurationText
         }
         try
         {
-            Only(root, "", "data_generation", "training");
-            JsonElement data = Section(root, "data_generation"), training = Section(root, "training");
-            Only(data, "data_generation.", s_data);
-            Only(training, "training.", "strategy", "learning_rate", "num_train_epochs");
-            bool[] flags = [.. s_data.Select(name => Flag(data, name))];
-            return (new Configuration(new DataGeneration(flags[0], flags[1], flags[2], flags[3]), new TrainingChoice(Strategy(training), Rate(training), Epochs(training))), null);
+            return (read(root), null);
         }
         catch (Unreadable problem)
         {

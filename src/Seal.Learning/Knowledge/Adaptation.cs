@@ -24,19 +24,21 @@ public sealed class Adaptation(LanguageModel model, TrialSettings settings, IJud
     /// <summary>Told the phase, and what is done and in all.</summary>
     public Action<string, int, int>? Progress { get; init; }
 
-    /// <exception cref="SealException">There is nothing to train on.</exception>
+    /// <exception cref="SealException">There is nothing to train on, or a training part cannot be used.</exception>
     public (LoraAdapter Adapter, AdaptationRecord Record) Learn(Passage passage, string selfEdit, ulong seed, CancellationToken cancel = default)
     {
         ExamResult? before = Examine(passage, null, "exam before", cancel);
-        IReadOnlyList<string> sequences = TrainingSequences.Build(passage, selfEdit, settings.Rules);
-        Lesson[] lessons = [new Lesson(sequences, seed)];
+        var written = WrittenSelfEdit.Read(selfEdit, settings.Rules);
+        if (written.Problem is { } problem)
+            throw new SealException($"the self-edit cannot be learned: {problem}");
+        Lesson[] lessons = [written.Lesson(passage, settings.Rules, seed)];
         var loop = new InnerLoop(model, settings.Inner);
         var watch = Stopwatch.StartNew();
         using AdapterTrainer trainer = loop.Train(lessons, (done, total) => Progress?.Invoke("train", done, total), cancel);
         double seconds = watch.Elapsed.TotalSeconds;
         LessonRecord record = loop.Record(trainer, lessons, 0);
         ExamResult? after = Examine(passage, trainer.Adapters, "exam after", cancel);
-        return (trainer.Adapter(0), new AdaptationRecord(selfEdit, sequences, record.Losses, record.Tokens, seconds, before, after));
+        return (trainer.Adapter(0), new AdaptationRecord(selfEdit, lessons[0].Texts, record.Losses, record.Tokens, seconds, before, after));
     }
 
     private ExamResult? Examine(Passage passage, AdapterSet? adapters, string phase, CancellationToken cancel)

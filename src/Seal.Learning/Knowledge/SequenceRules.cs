@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Seal.Learning.Knowledge;
 
 /// <summary>How a self-edit is cut into training sequences.</summary>
@@ -26,6 +28,10 @@ public sealed record SequenceRules
 
     /// <summary>Drop sequences without text. Always so by default; the published rules of June 2025 keep a bare title.</summary>
     public bool DropBlank { get; init; }
+
+    /// <summary>Read a self-edit's first line, where it is a JSON object, as how the rest is to be learned; see <see cref="WrittenSelfEdit"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool TrainingPart { get; init; }
 
     /// <summary>At most so many sequences, the passage not counted.</summary>
     public int? Limit { get; init; }

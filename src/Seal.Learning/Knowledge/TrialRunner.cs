@@ -32,10 +32,10 @@ public sealed class TrialRunner(LanguageModel model, TrialSettings settings, IJu
     protected override IReadOnlyList<Outcome> RunGroup(Trial[] group, Job[] jobs, CancellationToken cancel)
     {
         var watch = Stopwatch.StartNew();
-        // The bare model needs no adapter: such trials go straight to the exam.
-        var taught = group.Index().Where(item => item.Item.SelfEdit is not null).ToList();
-        Lesson[] lessons = [.. taught.Select(item => new Lesson(
-            TrainingSequences.Build((Passage)item.Item.Task, item.Item.SelfEdit!, settings.Rules), item.Item.Seed))];
+        WrittenSelfEdit?[] written = [.. group.Select(trial => trial.SelfEdit is { } text ? WrittenSelfEdit.Read(text, settings.Rules) : null)];
+        // The bare model needs no adapter: such trials go straight to the exam, as do those of a self-edit that cannot be used.
+        var taught = group.Index().Where(item => written[item.Index] is { Problem: null }).ToList();
+        Lesson[] lessons = [.. taught.Select(item => written[item.Index]!.Lesson((Passage)item.Item.Task, settings.Rules, item.Item.Seed))];
         var loop = new InnerLoop(model, settings.Inner);
         using AdapterTrainer? trainer = lessons.Length == 0 ? null : loop.Train(lessons, cancel: cancel);
         int[] slots = [.. group.Select((trial, i) => taught.FindIndex(item => item.Index == i))];
@@ -45,7 +45,7 @@ public sealed class TrialRunner(LanguageModel model, TrialSettings settings, IJu
         for (int i = 0; i < group.Length; i++)
         {
             LessonRecord record = slots[i] < 0 ? new LessonRecord(0, []) : loop.Record(trainer!, lessons, slots[i]);
-            outcomes[i] = new Outcome(slots[i] < 0 ? [] : lessons[slots[i]].Texts, record.Tokens, record.Losses, exams[i]);
+            outcomes[i] = new Outcome(slots[i] < 0 ? [] : lessons[slots[i]].Texts, record.Tokens, record.Losses, exams[i]) { Invalid = written[i]?.Problem };
         }
         if (trainer is not null)
             Finished?.Invoke([.. taught.Select(item => (jobs[item.Index], item.Item, outcomes[item.Index]))], trainer);

@@ -76,6 +76,23 @@ public sealed class TrialRunnerTests
     }
 
     [Test]
+    public void A_self_edit_may_choose_how_it_is_learned()
+    {
+        const string choice = """{"strategy": "train_using_output_tokens", "learning_rate": 0.01, "num_train_epochs": 5}""", text = "Elms are tall.";
+        Passage elm = TinyRun.Passages[0];
+        TrialSettings reading = _settings with { Rules = _settings.Rules with { TrainingPart = true } };
+        IReadOnlyList<Outcome> outcomes = Run(
+            [new Trial(elm, $"{choice}\n{text}", 1), new Trial(elm, text, 1), new Trial(elm, choice.Replace("0.01", "7", StringComparison.Ordinal) + $"\n{text}", 1), new Trial(elm, null, 0)], reading);
+        Assert.That(outcomes[0].Sequences, Is.EqualTo(outcomes[1].Sequences), "the choice is no text to be learned");
+        Assert.That((outcomes[0].Tokens, outcomes[0].Losses.Count), Is.EqualTo((outcomes[1].Tokens * 5 / 2, outcomes[1].Losses.Count * 5 / 2)), "five epochs for two");
+        Assert.That(outcomes[0].Losses[0], Is.Not.EqualTo(outcomes[1].Losses[0]), "the title is not learned");
+        Assert.That(outcomes[0].Invalid, Is.Null);
+        Assert.That(outcomes[2].Invalid, Does.Contain("learning_rate").And.Contain("7"), "out of range: counted, and the exam is the bare model's");
+        Assert.That(outcomes[2].Exam.LogLikelihood(), Is.EqualTo(outcomes[3].Exam.LogLikelihood()).Within(Regrouped));
+        Assert.That(Run([new Trial(elm, $"{choice}\n{text}", 1)], _settings)[0].Sequences, Has.Some.Contain("num_train_epochs"), "only where the rules read it");
+    }
+
+    [Test]
     public void A_blank_gold_answer_is_named() => Assert.That(
         () => Run([new Trial(new Passage("Elm", "Elms.", [new Question("Why?", "")]), "", 1)], _settings),
         Throws.TypeOf<SealException>().With.Message.Contains("'Elm'").And.Message.Contains("'Why?'"));
