@@ -11,7 +11,11 @@ public sealed record Lesson(IReadOnlyList<string> Texts, ulong Seed, TrainingCho
 /// <summary>What training one adapter was like.</summary>
 /// <param name="Tokens">Tokens trained on, all epochs together.</param>
 /// <param name="Losses">Mean loss of each optimizer step, in nats a token.</param>
-public sealed record LessonRecord(long Tokens, IReadOnlyList<double> Losses);
+public sealed record LessonRecord(long Tokens, IReadOnlyList<double> Losses)
+{
+    /// <summary>Of a trained slot.</summary>
+    public static LessonRecord Of(AdapterTrainer trainer, int slot) => new(trainer.TokensOf(slot), [.. trainer.History(slot).Select(step => step.Loss)]);
+}
 
 /// <summary>The inner loop: a fresh LoRA adapter a lesson, all lessons of a call trained in lockstep on one frozen model.</summary>
 public sealed class InnerLoop(LanguageModel model, InnerSettings settings)
@@ -38,21 +42,15 @@ public sealed class InnerLoop(LanguageModel model, InnerSettings settings)
         }
     }
 
-    public LessonRecord Record(AdapterTrainer trainer, IReadOnlyList<Lesson> lessons, int slot) => new(
-        (long)Epochs(lessons[slot]) * Sequences(lessons[slot]).Sum(sequence => sequence.Tokens.Length),
-        [.. trainer.History(slot).Select(step => step.Loss)]);
-
     private TrainingJob Job(Lesson lesson)
     {
         LoraAdapter start = LoraAdapter.Create(model.Config, settings.Lora, CounterRandom.Derive(lesson.Seed, "adapter"));
         IReadOnlyList<TrainingSequence> sequences = Sequences(lesson);
         return new TrainingJob(
             start,
-            EpochBatches.Of(sequences, Epochs(lesson), settings.BatchSequences, CounterRandom.Derive(lesson.Seed, "order")),
+            EpochBatches.Of(sequences, lesson.Training?.Epochs ?? settings.Epochs, settings.BatchSequences, CounterRandom.Derive(lesson.Seed, "order")),
             lesson.Training is { } training ? settings.Optimizer with { LearningRate = training.LearningRate } : settings.Optimizer);
     }
-
-    private int Epochs(Lesson lesson) => lesson.Training?.Epochs ?? settings.Epochs;
 
     private IReadOnlyList<TrainingSequence> Sequences(Lesson lesson)
     {

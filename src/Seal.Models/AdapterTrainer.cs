@@ -82,6 +82,9 @@ public sealed class AdapterTrainer : IDisposable
     /// <summary>Tokens trained on so far, over all jobs.</summary>
     public long Tokens { get; private set; }
 
+    /// <summary>Tokens that a job trains on, all its batches together.</summary>
+    public long TokensOf(int job) => _jobs[job].Batches.Sum(sequences => sequences.Sum(sequence => (long)sequence.Tokens.Length));
+
     public IReadOnlyList<TrainingStep> History(int job) => _history[job];
 
     /// <summary>Trains every job to its end.</summary>

@@ -32,11 +32,10 @@ public sealed class Adaptation(LanguageModel model, TrialSettings settings, IJud
         if (written.Problem is { } problem)
             throw new SealException($"the self-edit cannot be learned: {problem}");
         Lesson[] lessons = [written.Lesson(passage, settings.Rules, seed)];
-        var loop = new InnerLoop(model, settings.Inner);
         var watch = Stopwatch.StartNew();
-        using AdapterTrainer trainer = loop.Train(lessons, (done, total) => Progress?.Invoke("train", done, total), cancel);
+        using AdapterTrainer trainer = new InnerLoop(model, settings.Inner).Train(lessons, (done, total) => Progress?.Invoke("train", done, total), cancel);
         double seconds = watch.Elapsed.TotalSeconds;
-        LessonRecord record = loop.Record(trainer, lessons, 0);
+        LessonRecord record = LessonRecord.Of(trainer, 0);
         ExamResult? after = Examine(passage, trainer.Adapters, "exam after", cancel);
         return (trainer.Adapter(0), new AdaptationRecord(selfEdit, lessons[0].Texts, record.Losses, record.Tokens, seconds, before, after));
     }

@@ -36,15 +36,14 @@ public sealed class TrialRunner(LanguageModel model, TrialSettings settings, IJu
         // The bare model needs no adapter: such trials go straight to the exam, as do those of a self-edit that cannot be used.
         var taught = group.Index().Where(item => written[item.Index] is { Problem: null }).ToList();
         Lesson[] lessons = [.. taught.Select(item => written[item.Index]!.Lesson((Passage)item.Item.Task, settings.Rules, item.Item.Seed))];
-        var loop = new InnerLoop(model, settings.Inner);
-        using AdapterTrainer? trainer = lessons.Length == 0 ? null : loop.Train(lessons, cancel: cancel);
+        using AdapterTrainer? trainer = lessons.Length == 0 ? null : new InnerLoop(model, settings.Inner).Train(lessons, cancel: cancel);
         int[] slots = [.. group.Select((trial, i) => taught.FindIndex(item => item.Index == i))];
         IReadOnlyList<ExamResult> exams = new Exam(model, settings.Exam, judge)
             .Take([.. group.Select((trial, i) => new Sitting((Passage)trial.Task, slots[i]))], trainer?.Adapters, cancel: cancel);
         var outcomes = new Outcome[group.Length];
         for (int i = 0; i < group.Length; i++)
         {
-            LessonRecord record = slots[i] < 0 ? new LessonRecord(0, []) : loop.Record(trainer!, lessons, slots[i]);
+            LessonRecord record = slots[i] < 0 ? new LessonRecord(0, []) : LessonRecord.Of(trainer!, slots[i]);
             outcomes[i] = new Outcome(slots[i] < 0 ? [] : lessons[slots[i]].Texts, record.Tokens, record.Losses, exams[i]) { Invalid = written[i]?.Problem };
         }
         if (trainer is not null)

@@ -81,7 +81,7 @@ public sealed class InnerLoopTests
         Lesson[] lessons = [new Lesson(texts, 1)];
         var loop = new InnerLoop(_model, settings with { Lora = new LoraSettings(1, 1, [LoraTarget.QProj]) });
         using AdapterTrainer trainer = loop.Train(lessons);
-        long tokens = loop.Record(trainer, lessons, 0).Tokens;
+        long tokens = LessonRecord.Of(trainer, 0).Tokens;
         Assert.That(trainer.Tokens, Is.EqualTo(tokens), "what is recorded is what was trained on");
         return tokens;
     }
