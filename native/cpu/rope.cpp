@@ -24,3 +24,11 @@ SealStatus seal_rope(
         e.pool.parallel_shares(rows, 1 + 8192 / columns, [&](int64_t first, int64_t last) { e.kernels.rope(rope, first, last); });
     });
 }
+
+SealStatus seal_rope_pair(
+    SealEngine* engine, SealDType type, void* q, int64_t q_columns, void* k, int64_t k_columns, int64_t rows, int64_t head_dim,
+    const int32_t* positions, const float* cos_sin, int64_t table_rows, int32_t inverse) noexcept
+{
+    const SealStatus status = seal_rope(engine, type, q, rows, q_columns, head_dim, positions, cos_sin, table_rows, inverse);
+    return status != SEAL_OK ? status : seal_rope(engine, type, k, rows, k_columns, head_dim, positions, cos_sin, table_rows, inverse);
+}

@@ -16,7 +16,7 @@ inline AttentionHeads attention_heads(int64_t heads, int64_t kv_heads, int64_t h
     return {static_cast<int32_t>(heads), static_cast<int32_t>(kv_heads), static_cast<int32_t>(head_dim), score_scale(head_dim)};
 }
 
-// Rows of the pack and of its longest sequence. cu_seqlens is a table of the step's plan, which the host can read.
+// Rows of the pack and of its longest sequence. cu_seqlens is a table of the step's plan, the host's.
 struct PackSize {
     int64_t rows = 0, longest = 0;
 };

@@ -96,7 +96,7 @@ SealStatus seal_causal_attention(
         const int64_t queries = pack.rows * heads * head_dim, keys = pack.rows * kv_heads * head_dim, blocks = divided_up(pack.longest, attention_rows);
         with_head(type, head_dim, [&]<typename T, int32_t Dim>(T, std::integral_constant<int32_t, Dim>) {
             e.launch("causal_attention", {blocks, heads, sequences}, forward_bytes<T, Dim>, causal_attention_kernel<T, Dim>, in<T>(q, queries),
-                in<T>(k, keys), in<T>(v, keys), shape, in<int32_t>(cu_seqlens, sequences + 1), static_cast<int32_t>(blocks),
+                in<T>(k, keys), in<T>(v, keys), shape, e.tables.of(cu_seqlens, sequences + 1), static_cast<int32_t>(blocks),
                 heads_aligned<T>(head_dim, in<T>(q, queries), in<T>(k, keys), in<T>(v, keys)), out<T>(y, queries), out<float>(log_sum_exp, pack.rows * heads));
         });
     });

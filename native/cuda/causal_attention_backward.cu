@@ -181,7 +181,7 @@ SealStatus seal_causal_attention_backward(
                 in<float>(log_sum_exp, pack.rows * heads), shape,
                 heads_aligned<T>(head_dim, in<T>(dy, queries), in<T>(q, queries), in<T>(k, keys), in<T>(v, keys))};
             e.launch("causal_attention_backward", {divided_up(pack.longest, attention_rows), heads, 2 * sequences}, backward_bytes<T, Dim>,
-                causal_attention_backward_kernel<T, Dim>, inputs, in<int32_t>(cu_seqlens, sequences + 1), out<T>(dq, queries), out<T>(dk, keys), out<T>(dv, keys));
+                causal_attention_backward_kernel<T, Dim>, inputs, e.tables.of(cu_seqlens, sequences + 1), out<T>(dq, queries), out<T>(dk, keys), out<T>(dv, keys));
         });
     });
 }

@@ -112,10 +112,16 @@ SealStatus seal_decode_attention(
                  {static_cast<const void*>(lengths), "lengths"}, {static_cast<const void*>(page_starts), "page_starts"},
                  {static_cast<const void*>(pages), "pages"}, {static_cast<const void*>(y), "y"}})
             seal::required_memory(pointer, name);
-        // The lists of pages are the host's; the kernel has copies.
-        e.scratch.begin();
-        const auto copy = [&](const int32_t* list, int64_t count) { return e.scratch.upload(std::vector<int32_t>(list, list + count)); };
-        const Pages paged{copy(rows, sequences), copy(lengths, sequences), copy(page_starts, sequences + 1), copy(pages, page_starts[sequences]), static_cast<int32_t>(page_size)};
+        seal::indices_within(rows, sequences, 0, q_rows, "rows");
+        for (int64_t i = 0; i < sequences; i++) {
+            const int64_t held = int64_t{page_starts[i + 1]} - page_starts[i];
+            if (page_starts[i] < 0 || lengths[i] < 1 || held * page_size < lengths[i])
+                throw seal::Error(SEAL_BAD_ARGUMENT, "lengths[" + std::to_string(i) + "] is " + std::to_string(lengths[i]) +
+                    ", expected 1 up to the rows of its " + std::to_string(held) + " pages");
+            seal::indices_within(pages + page_starts[i], held, 0, cache_pages, "pages");
+        }
+        const Pages paged{e.tables.of(rows, sequences), e.tables.of(lengths, sequences), e.tables.of(page_starts, sequences + 1),
+            e.tables.of(pages, page_starts[sequences]), static_cast<int32_t>(page_size)};
         with_type(type, [&]<typename T>(T) {
             e.launch("decode_attention", {sequences, kv_heads, 1}, decode_bytes(shape), decode_attention_kernel<T>, in<T>(q, queries), in<T>(keys, cached),
                 in<T>(values, cached), shape, paged, out<T>(y, queries));

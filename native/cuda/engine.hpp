@@ -2,10 +2,15 @@
 #pragma once
 
 #include "dtype.hpp"
-#include "runtime.hpp"
+#include "plan_tables.hpp"
 #include "seal.h"
 #include "shape.hpp"
 #include "status.hpp"
+
+#include <algorithm>
+#include <string>
+#include <type_traits>
+#include <utility>
 
 namespace seal::cuda {
 
@@ -36,13 +41,28 @@ public:
         return {piece, count};
     }
 
-    // A table of the host's for a kernel to read.
+    // A table that this call made, for a kernel to read.
     template <typename T>
     Global<const T> upload(const std::vector<T>& table)
     {
-        const Global<T> device = take<T>(static_cast<int64_t>(table.size()));
-        copy_to_device(device.data(), table.data(), static_cast<int64_t>(table.size() * sizeof(T)));
-        return device;
+        return upload(table, std::vector<std::byte>()).first;
+    }
+
+    // Two of them in one copy.
+    template <typename First, typename Second>
+    std::pair<Global<const First>, Global<const Second>> upload(const std::vector<First>& first, const std::vector<Second>& second)
+    {
+        staged_.clear();
+        stage(first);
+        const size_t start = (staged_.size() + 15) / 16 * 16;
+        staged_.resize(start);
+        stage(second);
+        if (staged_.empty())
+            return {};
+        std::byte* device = take<std::byte>(static_cast<int64_t>(staged_.size())).data();
+        copy_to_device(device, staged_.data(), static_cast<int64_t>(staged_.size()));
+        return {{reinterpret_cast<const First*>(device), static_cast<int64_t>(first.size())},
+            {reinterpret_cast<const Second*>(device + start), static_cast<int64_t>(second.size())}};
     }
 
     int64_t capacity() const
@@ -54,7 +74,16 @@ public:
     }
 
 private:
+    template <typename T>
+    void stage(const std::vector<T>& table)
+    {
+        static_assert(std::is_trivially_copyable_v<T>);
+        const auto* bytes = reinterpret_cast<const std::byte*>(table.data());
+        staged_.insert(staged_.end(), bytes, bytes + table.size() * sizeof(T));
+    }
+
     std::vector<std::unique_ptr<DeviceMemory>> blocks_;
+    std::vector<std::byte> staged_;
     int64_t used_ = 0;
 };
 
@@ -97,6 +126,7 @@ inline int64_t divided_up(int64_t n, int64_t by)
 
 struct SealEngine {
     seal::cuda::Scratch scratch;
+    seal::cuda::PlanTables tables;
     int64_t launches = 0;
     bool watches_memory = true;  // of the emulation: see its machine
 

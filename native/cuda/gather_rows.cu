@@ -65,8 +65,9 @@ SealStatus seal_gather_rows(
         seal::required_memory(x, "x");
         seal::required_memory(rows, "rows");
         seal::required_memory(y, "y");
+        seal::indices_within(rows, count, 0, x_rows, "rows");
         with_type(type, [&]<typename T>(T) {
-            e.launch("gather_rows", {count, 1, 1}, 0, gather_rows_kernel<T>, in<T>(x, from), in<int32_t>(rows, count), out<T>(y, to), columns,
+            e.launch("gather_rows", {count, 1, 1}, 0, gather_rows_kernel<T>, in<T>(x, from), e.tables.of(rows, count), out<T>(y, to), columns,
                 rows_aligned<T>(columns, in<T>(x, from), out<T>(y, to)));
         });
     });
@@ -86,8 +87,9 @@ SealStatus seal_scatter_rows(
             seal::required_memory(x, "x");
             seal::required_memory(rows, "rows");
         }
+        seal::indices_within(rows, count, 0, y_rows, "rows");
         with_type(type, [&]<typename T>(T) {
-            e.launch("scatter_rows", {y_rows, 1, 1}, 16, scatter_rows_kernel<T>, in<T>(x, from), in<int32_t>(rows, count), count, out<T>(y, to),
+            e.launch("scatter_rows", {y_rows, 1, 1}, 16, scatter_rows_kernel<T>, in<T>(x, from), e.tables.of(rows, count), count, out<T>(y, to),
                 columns, rows_aligned<T>(columns, in<T>(x, from), out<T>(y, to)));
         });
     });
@@ -103,9 +105,10 @@ SealStatus seal_embed(SealEngine* engine, SealDType type, const SealWeight* tabl
             return;
         seal::required_memory(tokens, "tokens");
         seal::required_memory(y, "y");
+        seal::indices_within(tokens, n, 0, w.rows, "tokens");
         with_type(type, [&]<typename T>(T) {
             const auto to = out<T>(y, n * w.columns);
-            e.launch("embed", {n, 1, 1}, 0, gather_rows_kernel<T>, w.values<T>(), in<int32_t>(tokens, n), to, int64_t{w.columns},
+            e.launch("embed", {n, 1, 1}, 0, gather_rows_kernel<T>, w.values<T>(), e.tables.of(tokens, n), to, int64_t{w.columns},
                 rows_aligned<T>(w.columns, w.values<T>(), to));
         });
     });
@@ -126,8 +129,9 @@ SealStatus seal_kv_append(
         seal::required_memory(cache_rows, "cache_rows");
         seal::required_memory(keys, "keys");
         seal::required_memory(values, "values");
+        seal::indices_within(cache_rows, rows, -1, cache_capacity, "cache_rows");
         with_type(type, [&]<typename T>(T) {
-            e.launch("kv_append", {rows, 1, 1}, 0, kv_append_kernel<T>, in<T>(k, n), in<T>(v, n), in<int32_t>(cache_rows, rows), width,
+            e.launch("kv_append", {rows, 1, 1}, 0, kv_append_kernel<T>, in<T>(k, n), in<T>(v, n), e.tables.of(cache_rows, rows), width,
                 out<T>(keys, cached), out<T>(values, cached),
                 rows_aligned<T>(width, in<T>(k, n), in<T>(v, n), out<T>(keys, cached), out<T>(values, cached)));
         });

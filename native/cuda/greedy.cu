@@ -55,6 +55,9 @@ SealStatus seal_greedy(SealEngine* engine, const float* logits, int64_t rows, in
             return;
         seal::required_memory(logits, "logits");
         seal::required_memory(tokens, "tokens");
-        e.launch("greedy", {rows, 1, 1}, 8 * block_threads, greedy_kernel, in<float>(logits, n), columns, out<int32_t>(tokens, rows));
+        e.scratch.begin();
+        const Global<int32_t> chosen = e.scratch.take<int32_t>(rows);
+        e.launch("greedy", {rows, 1, 1}, 8 * block_threads, greedy_kernel, in<float>(logits, n), columns, chosen);
+        copy_to_host(tokens, chosen.data(), rows * static_cast<int64_t>(sizeof(int32_t)));
     });
 }

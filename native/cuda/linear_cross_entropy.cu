@@ -96,7 +96,7 @@ class CrossEntropy {
 public:
     CrossEntropy(SealEngine& e, const void* h, int32_t rows, const SealWeight& head, const int32_t* targets)
         : e_(e), h_(in<T>(h, int64_t{rows} * head.columns)), rows_(rows), vocabulary_(head.rows), hidden_(head.columns), table_(head.values<T>()),
-          targets_(in<int32_t>(targets, rows)), lse_(e.scratch.take<float>(rows))
+          targets_(e.tables.of(targets, rows)), lse_(e.scratch.take<float>(rows))
     {
     }
 
@@ -125,7 +125,7 @@ public:
         const Global<T> p = e_.scratch.take<T>(rows_ * widest);
         const Global<float> sums = e_.scratch.take<float>(rows_ * hidden_);
         for (int64_t first = 0; first < vocabulary_; first += chunk_columns)
-            add_chunk(first, std::min(chunk_columns, vocabulary_ - first), widest, p, sums, in<float>(weights, rows_), out<T>(dh, rows_ * hidden_));
+            add_chunk(first, std::min(chunk_columns, vocabulary_ - first), widest, p, sums, e_.tables.of(weights, rows_), out<T>(dh, rows_ * hidden_));
     }
 
 private:
@@ -186,6 +186,7 @@ SealStatus seal_linear_cross_entropy(SealEngine* engine, SealDType type, const v
         seal::required_memory(targets, "targets");
         seal::required_memory(weights, "weights");
         seal::required_memory(log_probabilities, "log_probabilities");
+        seal::indices_within(targets, rows, 0, w.rows, "targets");
         e.scratch.begin();
         with_type(type, [&]<typename T>(T) {
             CrossEntropy<T> loss(e, h, rows, w, targets);

@@ -79,9 +79,10 @@ template <int32_t M, int32_t N>
 void Products<T>::launch(SealEngine& engine, const char* name)
 {
     const int64_t tiles = number_tiles<M, N>();
-    if (tiles > 0)
-        engine.launch(name, {tiles, 1, 1}, pipeline_bytes<T, M, N>, product_kernel<T, M, N>, engine.scratch.upload(products_),
-            static_cast<int32_t>(products_.size()), engine.scratch.upload(terms_));
+    if (tiles == 0)
+        return;
+    const auto [products, terms] = engine.scratch.upload(products_, terms_);
+    engine.launch(name, {tiles, 1, 1}, pipeline_bytes<T, M, N>, product_kernel<T, M, N>, products, static_cast<int32_t>(products_.size()), terms);
 }
 
 template <typename T>

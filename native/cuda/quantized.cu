@@ -79,9 +79,10 @@ SealStatus seal_quantized_embed(
             return;
         seal::required_memory(tokens, "tokens");
         seal::required_memory(y, "y");
+        seal::indices_within(tokens, n, 0, w.rows, "tokens");
         with_type(type, [&]<typename T>(T) {
             e.launch("quantized_embed", {divided_up(n, block_warps), 1, 1}, 0, unpack_rows_kernel<T>, w.type, w.blocks(), int64_t{w.columns},
-                in<int32_t>(tokens, n), n, out<T>(y, count));
+                e.tables.of(tokens, n), n, out<T>(y, count));
         });
     });
 }

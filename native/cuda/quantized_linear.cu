@@ -84,8 +84,9 @@ void run(SealEngine& e, const LoraGroup<SealQuantizedLinear>& g)
     g.each_adapted([&](const Adapted& l) {
         low.push_back({l.member, static_cast<int32_t>(l.start), static_cast<int32_t>(l.rows), l.factors.rank, g.template z<T>().from(l.column), g.template b<T>(l)});
     });
+    const auto [member_table, low_table] = e.scratch.upload(members, low);
     e.launch("quantized_linear", {blocks, divided_up(g.in.rows, warp_rows), 1}, 0, quantized_linear_kernel<T, Y>, g.template x<T>(), g.in.rows, g.in.inputs,
-        e.scratch.upload(members), static_cast<int32_t>(members.size()), e.scratch.upload(low), static_cast<int32_t>(low.size()), int64_t{g.in.z_width});
+        member_table, static_cast<int32_t>(members.size()), low_table, static_cast<int32_t>(low.size()), int64_t{g.in.z_width});
 }
 
 }  // namespace

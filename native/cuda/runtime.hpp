@@ -1,4 +1,4 @@
-// Device memory and launches, as the host side of the kernels sees them: here those of the emulation, on a GPU those of the CUDA runtime.
+// Memory of the device and launches, as the host side of the kernels sees them: here those of the emulation, on a GPU those of the CUDA runtime.
 #pragma once
 
 #include "platform.cuh"
@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <tuple>
 #include <vector>
 
@@ -19,32 +20,12 @@ struct Grid {
     int64_t x = 1, y = 1, z = 1;
 };
 
-// A block of device memory, aligned to 256 bytes as cudaMalloc's.
-class DeviceMemory {
-public:
-    explicit DeviceMemory(int64_t bytes) : bytes_(bytes), memory_(static_cast<std::byte*>(::operator new(static_cast<size_t>(bytes), alignment))) {}
-    ~DeviceMemory() { ::operator delete(memory_, alignment); }
-    DeviceMemory(const DeviceMemory&) = delete;
-    DeviceMemory& operator=(const DeviceMemory&) = delete;
-
-    int64_t bytes() const { return bytes_; }
-    std::byte* data() const { return memory_; }
-
-private:
-    static constexpr std::align_val_t alignment{256};
-    const int64_t bytes_;
-    std::byte* memory_;
-};
-
-inline void copy_to_device(void* target, const void* source, int64_t bytes)
-{
-    std::memcpy(target, source, static_cast<size_t>(bytes));
-}
-
-inline void copy_to_host(void* target, const void* source, int64_t bytes)
-{
-    std::memcpy(target, source, static_cast<size_t>(bytes));
-}
+inline void* allocate_memory(int64_t bytes) { return emulation::device_space.allocate(bytes); }
+inline void free_memory(void* memory) { emulation::device_space.free(memory); }
+inline void copy_to_device(void* target, const void* source, int64_t bytes) { emulation::device_space.write(target, source, bytes); }
+inline void copy_to_host(void* target, const void* source, int64_t bytes) { emulation::device_space.read(source, target, bytes); }
+inline void clear_memory(void* memory, int64_t bytes) { emulation::device_space.clear(memory, bytes); }
+inline void synchronize() {}
 
 template <typename... Parameters, typename... Arguments>
 void launch_kernel(const char* name, Grid grid, int64_t shared_bytes, void (*kernel)(Parameters...), Arguments&&... arguments)
@@ -58,3 +39,23 @@ void launch_kernel(const char* name, Grid grid, int64_t shared_bytes, void (*ker
 }  // namespace seal::cuda
 
 #endif
+
+namespace seal::cuda {
+
+// A block of device memory, uninitialised, aligned to 256 bytes.
+class DeviceMemory {
+public:
+    explicit DeviceMemory(int64_t bytes) : bytes_(bytes), memory_(static_cast<std::byte*>(allocate_memory(bytes))) {}
+    ~DeviceMemory() { free_memory(memory_); }
+    DeviceMemory(const DeviceMemory&) = delete;
+    DeviceMemory& operator=(const DeviceMemory&) = delete;
+
+    int64_t bytes() const { return bytes_; }
+    std::byte* data() const { return memory_; }
+
+private:
+    const int64_t bytes_;
+    std::byte* memory_;
+};
+
+}  // namespace seal::cuda

@@ -13,6 +13,7 @@ set(SEAL_CUDA_SOURCES
   logits.cu
   lora_linear.cu
   lora_linear_backward.cu
+  memory.cu
   product.cu
   quantized.cu
   quantized_linear.cu

@@ -104,6 +104,28 @@ SEAL_API SealStatus seal_engine_trace(SealEngine* engine, SealTraceSpan* spans, 
 /* Spans written so far. */
 SEAL_API SealStatus seal_engine_traced(const SealEngine* engine, int64_t* count) SEAL_NOEXCEPT;
 
+/* Memory. Matrices, the operands of operators (activations, caches, parameters, gradients, moments, norms, gains, biases, angles, logits,
+ * log-probabilities), lie in the engine's memory: a GPU's own, which the host cannot touch; for the processor's library any memory is.
+ * Tables of a step's plan (tokens, positions, cu_seqlens, rows, targets, weights, cache_rows, lengths, pages, optimizer rows, members,
+ * segments, factors), what a weight is made of, and results that the host reads at once (greedy's tokens, unpacked values, spans, counts)
+ * are the host's; a function has read what it was given when it returns. Operators may return before they are done; they and the copies
+ * below run in the order of their calls. */
+
+/* Uninitialised, aligned to 64 bytes, of 1 byte at least. It outlives its engine and may be freed when nothing that runs uses it or later. */
+SEAL_API SealStatus seal_memory_allocate(SealEngine* engine, int64_t bytes, void** memory) SEAL_NOEXCEPT;
+SEAL_API void seal_memory_free(void* memory) SEAL_NOEXCEPT; /* null is allowed */
+/* From the host into the engine's memory. */
+SEAL_API SealStatus seal_memory_write(SealEngine* engine, void* memory, const void* host, int64_t bytes) SEAL_NOEXCEPT;
+/* Waits for everything before it, then copies to the host. */
+SEAL_API SealStatus seal_memory_read(SealEngine* engine, const void* memory, void* host, int64_t bytes) SEAL_NOEXCEPT;
+/* Zeros. */
+SEAL_API SealStatus seal_memory_clear(SealEngine* engine, void* memory, int64_t bytes) SEAL_NOEXCEPT;
+
+/* Waits until everything that was asked of the engine is done. */
+SEAL_API SealStatus seal_engine_synchronize(SealEngine* engine) SEAL_NOEXCEPT;
+/* Kernels that a GPU was sent since the engine was made; of the processor's engine 0. */
+SEAL_API SealStatus seal_engine_launches(const SealEngine* engine, int64_t* launches) SEAL_NOEXCEPT;
+
 /* Operators. Matrices are row-major and dense; memory belongs to the caller; what a formula does not say is in Operators.cs. */
 
 /* y += x over n elements. */
@@ -125,6 +147,10 @@ SEAL_API SealStatus seal_rms_norm_backward(
 SEAL_API SealStatus seal_rope(
     SealEngine* engine, SealDType type, void* x, int64_t rows, int64_t columns, int64_t head_dim, const int32_t* positions,
     const float* cos_sin, int64_t table_rows, int32_t inverse) SEAL_NOEXCEPT;
+/* The same of queries [rows, q_columns] and keys [rows, k_columns] in one go. */
+SEAL_API SealStatus seal_rope_pair(
+    SealEngine* engine, SealDType type, void* q, int64_t q_columns, void* k, int64_t k_columns, int64_t rows, int64_t head_dim,
+    const int32_t* positions, const float* cos_sin, int64_t table_rows, int32_t inverse) SEAL_NOEXCEPT;
 
 /* All of n elements. */
 SEAL_API SealStatus seal_swiglu(SealEngine* engine, SealDType type, const void* gate, const void* up, void* y, int64_t n) SEAL_NOEXCEPT;

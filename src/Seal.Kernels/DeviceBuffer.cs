@@ -43,5 +43,10 @@ public readonly record struct DeviceBuffer(nint Pointer, DType Type, int Rows, i
         return new Span<T>((void*)Pointer, checked((int)Elements));
     }
 
+    /// <summary>Address of a table of the step's plan, which every backend reads from the host.</summary>
+    internal nint HostPointer => IsNone || Device.Kind == DeviceKind.Host
+        ? Pointer
+        : throw new InvalidOperationException($"{this}: a table of the step's plan is expected in host memory");
+
     public override string ToString() => IsNone ? "none" : $"{Type}[{Rows}, {Columns}] on {Device}";
 }

@@ -11,9 +11,9 @@ public sealed class KvCache : IDisposable
 
     private readonly Operators _operators;
     private readonly DeviceMemory _memory;
-    private readonly List<List<int>?> _pages = []; // per slot, its pages in order; null = free slot
-    private readonly List<int> _lengths = [];
-    private readonly Stack<int> _freePages = new();
+    private readonly List<List<int>?> _pages; // per slot, its pages in order; null = free slot
+    private readonly List<int> _lengths;
+    private readonly Stack<int> _freePages;
     private readonly int _pageCount;
     private readonly int _layers;
     private readonly int[] _owners; // sequences that a page belongs to
@@ -28,10 +28,19 @@ public sealed class KvCache : IDisposable
         Width = width;
         _layers = layers;
         _pageCount = (tokens + PageSize - 1) / PageSize;
-        _owners = new int[_pageCount];
-        _memory = operators.Allocate(2L * layers * _pageCount * PageSize * width * operators.Activation.Size());
+        (_pages, _lengths, _freePages, _owners) = ([], [], new Stack<int>(), new int[_pageCount]);
+        _memory = Room();
         for (int page = _pageCount - 1; page >= 0; page--)
             _freePages.Push(page);
+    }
+
+    /// <summary>The same sequences in another backend's memory, which the caller fills: to read, while the first one lives.</summary>
+    internal KvCache(Operators operators, KvCache like)
+    {
+        _operators = operators;
+        (Width, _layers, _pageCount) = (like.Width, like._layers, like._pageCount);
+        (_pages, _lengths, _freePages, _owners) = (like._pages, like._lengths, like._freePages, like._owners);
+        _memory = Room();
     }
 
     public int Width { get; }
@@ -140,6 +149,8 @@ public sealed class KvCache : IDisposable
         if (--_owners[page] == 0)
             _freePages.Push(page);
     }
+
+    private DeviceMemory Room() => _operators.Allocate(2L * _layers * _pageCount * PageSize * Width * _operators.Activation.Size());
 
     private void Copy(DeviceBuffer rows, int from, int to, int count) =>
         _operators.Cast(rows.Slice(from * PageSize, count), rows.Slice(to * PageSize, count));

@@ -96,6 +96,13 @@ public abstract class Operators(Device device, DType activation) : IDisposable
     /// </summary>
     public abstract void Rope(DeviceBuffer x, int headDim, DeviceBuffer positions, DeviceBuffer cosSin, bool inverse);
 
+    /// <summary>The same of queries and keys: one launch where a backend can, because on a GPU a launch costs more than the rotation.</summary>
+    public virtual void Rope(DeviceBuffer q, DeviceBuffer k, int headDim, DeviceBuffer positions, DeviceBuffer cosSin, bool inverse)
+    {
+        Rope(q, headDim, positions, cosSin, inverse);
+        Rope(k, headDim, positions, cosSin, inverse);
+    }
+
     /// <summary>
     /// Causal softmax attention within each sequence of the plan. q, y <c>[T, heads·d]</c>; k, v <c>[T, kvHeads·d]</c>;
     /// logSumExp <c>[T, heads]</c> wide, or none.

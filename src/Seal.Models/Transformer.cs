@@ -117,8 +117,7 @@ public sealed partial class Transformer : IDisposable
             (a.RawQueries, a.QueryInverseRms, a.Queries) = NormHeads(a.Queries, weights.QueryGain, _config.Heads, keep);
             (a.RawKeys, a.KeyInverseRms, a.Keys) = NormHeads(a.Keys, weights.KeyGain, _config.KvHeads, keep);
         }
-        _operators.Rope(a.Queries, _config.HeadDim, plan.Positions, cosSin, inverse: false);
-        _operators.Rope(a.Keys, _config.HeadDim, plan.Positions, cosSin, inverse: false);
+        _operators.Rope(a.Queries, a.Keys, _config.HeadDim, plan.Positions, cosSin, inverse: false);
         a.Attended = _arena.Activations(rows, _attention.QueryWidth);
         a.LogSumExp = keep ? _arena.Wide(rows, _config.Heads) : DeviceBuffer.None;
         Attend(index, plan, cache, a);

@@ -71,8 +71,7 @@ public sealed partial class Transformer
         _operators.CausalAttentionBackward(
             dAttended, a.Queries, a.Keys, a.Values, a.Attended, a.LogSumExp, _attention, plan, dQueries, dKeys, dValues);
         DeviceBuffer cosSin = _weights.Rope.For(LastPosition(plan) + 1);
-        _operators.Rope(dQueries, _config.HeadDim, plan.Positions, cosSin, inverse: true);
-        _operators.Rope(dKeys, _config.HeadDim, plan.Positions, cosSin, inverse: true);
+        _operators.Rope(dQueries, dKeys, _config.HeadDim, plan.Positions, cosSin, inverse: true);
         if (_config.QkNorm)
         {
             dQueries = NormHeadsBackward(dQueries, a.RawQueries, weights.QueryGain, a.QueryInverseRms);

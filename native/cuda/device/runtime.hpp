@@ -11,6 +11,7 @@
 #endif
 
 #include <cstdint>
+#include <new>
 
 namespace seal::cuda {
 
@@ -24,37 +25,42 @@ inline void check_cuda(cudaError_t error, const char* what)
         throw_cuda_error(what, cudaGetErrorString(error));
 }
 
-class DeviceMemory {
-public:
-    explicit DeviceMemory(int64_t bytes) : bytes_(bytes)
-    {
-        void* memory = nullptr;
-        check_cuda(cudaMalloc(&memory, static_cast<size_t>(bytes > 0 ? bytes : 1)), "cudaMalloc");
-        memory_ = static_cast<std::byte*>(memory);
+// Out of memory is a failure of its own: who asked may ask for less.
+inline void* allocate_memory(int64_t bytes)
+{
+    void* memory = nullptr;
+    const cudaError_t error = cudaMalloc(&memory, static_cast<size_t>(bytes > 0 ? bytes : 1));
+    if (error == cudaErrorMemoryAllocation) {
+        cudaGetLastError();  // takes it off the thread, or the next launch would be blamed
+        throw std::bad_alloc();
     }
+    check_cuda(error, "cudaMalloc");
+    return memory;
+}
 
-    ~DeviceMemory() { cudaFree(memory_); }
-    DeviceMemory(const DeviceMemory&) = delete;
-    DeviceMemory& operator=(const DeviceMemory&) = delete;
+// Waits for the device. At the end of a process the driver may be gone already.
+inline void free_memory(void* memory) { cudaFree(memory); }
 
-    int64_t bytes() const { return bytes_; }
-    std::byte* data() const { return memory_; }
-
-private:
-    const int64_t bytes_;
-    std::byte* memory_ = nullptr;
-};
-
-// In the order of the stream's launches; the host's memory may be reused at once.
+// In the order of the launches, and the host's memory may be reused at once: from pageable memory, which all of ours is, the call
+// returns when the bytes are in the driver's own buffer (CUDA Runtime API, "API synchronization behavior"). Page-locked memory, which would be
+// read later, must not be given here.
 inline void copy_to_device(void* target, const void* source, int64_t bytes)
 {
     check_cuda(cudaMemcpyAsync(target, source, static_cast<size_t>(bytes), cudaMemcpyHostToDevice, nullptr), "a copy to the device");
 }
 
+// Waits for what was launched before.
 inline void copy_to_host(void* target, const void* source, int64_t bytes)
 {
     check_cuda(cudaMemcpy(target, source, static_cast<size_t>(bytes), cudaMemcpyDeviceToHost), "a copy to the host");
 }
+
+inline void clear_memory(void* memory, int64_t bytes)
+{
+    check_cuda(cudaMemsetAsync(memory, 0, static_cast<size_t>(bytes), nullptr), "clearing memory");
+}
+
+inline void synchronize() { check_cuda(cudaDeviceSynchronize(), "waiting for the device"); }
 
 // More shared memory than 48 KiB a block has only who asks for it.
 template <typename... Parameters, typename... Arguments>

@@ -17,7 +17,7 @@ void copy_async(Shared<T> target, int64_t i, Global<const T> source, int64_t j, 
         emulation::machine.fault("an asynchronous copy of " + std::to_string(valid) + " elements, expected up to " + std::to_string(elements), at);
     if (valid > 0) {
         source.check(j, valid, 16, "copies", at);
-        std::memcpy(copy.data, source.data() + j, static_cast<size_t>(valid) * sizeof(T));
+        std::memcpy(copy.data, source.stored(j), static_cast<size_t>(valid) * sizeof(T));
     }
     if (emulation::machine.watches_memory)
         emulation::machine.shared().copy_begins(offset, 16, at);

@@ -1,6 +1,7 @@
 // Typed views of global and shared memory that check every access. On a device they are plain pointers (device/views.cuh).
 #pragma once
 
+#include "device_space.hpp"
 #include "global_space.hpp"
 #include "shared_space.hpp"
 
@@ -45,7 +46,7 @@ public:
     {
         check(i, 1, "reads", at);
         note_read(i, 1, at);
-        return first_[i];
+        return *stored(i);
     }
 
     void put(int64_t i, Element value, Place at = Place::current()) const requires(!std::is_const_v<T>)
@@ -53,7 +54,7 @@ public:
         check(i, 1, "writes", at);
         if (emulation::machine.watches_memory)
             emulation::machine.global().write(first_ + i, at);
-        first_[i] = value;
+        *stored(i) = value;
     }
 
     Four<Element> get4(int64_t i, Place at = Place::current()) const
@@ -61,7 +62,7 @@ public:
         check(i, 4, "reads", at);
         note_read(i, 4, at);
         Four<Element> value;
-        std::memcpy(&value, first_ + i, sizeof value);
+        std::memcpy(&value, stored(i), sizeof value);
         return value;
     }
 
@@ -70,10 +71,13 @@ public:
         check(i, 4, "writes", at);
         for (int64_t j = 0; emulation::machine.watches_memory && j < 4; j++)
             emulation::machine.global().write(first_ + i + j, at);
-        std::memcpy(first_ + i, &value, sizeof value);
+        std::memcpy(stored(i), &value, sizeof value);
     }
 
-    // Bounds, and the alignment that an access of so many bytes needs.
+    // Where the emulation keeps element i, which has been checked.
+    T* stored(int64_t i) const { return emulation::device_space.stored(first_ + i); }
+
+    // Bounds, whose memory it is, and the alignment that an access of so many bytes needs.
     void check(int64_t i, int64_t elements, const char* what, Place at) const
     {
         check(i, elements, elements > 1 ? static_cast<size_t>(elements) * sizeof(T) : alignof(T), what, at);
@@ -84,6 +88,9 @@ public:
         if (i < 0 || elements > count_ - i)
             emulation::machine.fault(std::string("out of bounds: ") + what + " " + std::to_string(elements) + " elements of global memory at " +
                 std::to_string(i) + " of " + std::to_string(count_), at);
+        if (!emulation::device_space.holds(first_ + i, elements * static_cast<int64_t>(sizeof(T))))
+            emulation::machine.fault(std::string("memory of the host: ") + what + " " + std::to_string(elements) + " elements at " + std::to_string(i) +
+                " of a view that is not of the device's memory", at);
         if (reinterpret_cast<uintptr_t>(first_ + i) % unit != 0)
             emulation::machine.fault(std::string("misaligned: ") + what + " " + std::to_string(unit) + " bytes of global memory at once, at element " +
                 std::to_string(i), at);

@@ -118,8 +118,8 @@ T atomic_add(Global<T> view, int64_t i, T value, Place at = Place::current())
     view.check(i, 1, "changes", at);
     if (emulation::machine.watches_memory)
         emulation::machine.global().atomic(view.data() + i, at);
-    const T before = view.data()[i];
-    view.data()[i] = before + value;
+    const T before = *view.stored(i);
+    *view.stored(i) = before + value;
     return before;
 }
 

@@ -2,8 +2,12 @@
 #include "check.hpp"
 #include "../emulation/cuda.hpp"
 
+#include <cmath>
+#include <csignal>
 #include <functional>
 #include <random>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <vector>
 
 namespace seal {
@@ -15,6 +19,34 @@ using emulation::Fault;
 using emulation::machine;
 
 constexpr uint32_t all = 0xffffffffu;
+
+// A device's memory, with these values.
+template <typename T>
+class OnDevice {
+public:
+    explicit OnDevice(const std::vector<T>& values) : count_(static_cast<int64_t>(values.size())), memory_(emulation::device_space.allocate(bytes()))
+    {
+        emulation::device_space.write(memory_, values.data(), bytes());
+    }
+
+    ~OnDevice() { emulation::device_space.free(memory_); }
+    OnDevice(const OnDevice&) = delete;
+    OnDevice& operator=(const OnDevice&) = delete;
+
+    Global<T> view() const { return {static_cast<T*>(memory_), count_}; }
+    int64_t bytes() const { return count_ * static_cast<int64_t>(sizeof(T)); }
+
+    std::vector<T> read() const
+    {
+        std::vector<T> values(static_cast<size_t>(count_));
+        emulation::device_space.read(memory_, values.data(), bytes());
+        return values;
+    }
+
+private:
+    const int64_t count_;
+    void* const memory_;
+};
 
 // What the emulation found, or nothing.
 std::string found(uint32_t threads, int64_t shared_bytes, const std::function<void()>& kernel, uint32_t blocks = 1)
@@ -51,8 +83,8 @@ void barriers()
 
 void bounds()
 {
-    std::vector<float> memory(64);
-    const Global<float> view(memory.data(), 60);
+    const OnDevice memory(std::vector<float>(64));
+    const Global<float> view(memory.view().data(), 60);
     passes(found(15, 0, [=] { view.put4(4 * threadIdx.x, view.get4(4 * threadIdx.x)); }));
     finds("out of bounds: reads 1 elements of global memory at 60 of 60", found(61, 0, [=] { view.get(threadIdx.x); }));
     finds("out of bounds: writes", found(1, 0, [=] { view.put(-1, 0.0f); }));
@@ -63,6 +95,44 @@ void bounds()
     finds("misaligned", found(1, 64, [] { SharedMemory s; s.take<float>(16).put4(1, {}); }));
     finds("was launched with 64", found(1, 64, [] { SharedMemory s; s.take<float>(17); }));
     finds("out of bounds", found(1, 0, [] { Global<const float>().get(0); }));
+}
+
+// The host's memory and the device's are two.
+void spaces()
+{
+    std::vector<float> ours(8, 1.0f);
+    const Global<float> host(ours.data(), 8);
+    finds("kernel, block (0, 0, 0), thread 3: memory of the host: reads 1 elements at 3", found(4, 0, [=] { if (threadIdx.x == 3) host.get(3); }));
+    finds("memory of the host: writes 4", found(1, 0, [=] { host.put4(4, {}); }));
+    finds("memory of the host: copies 4", found(1, 32, [=] { SharedMemory s; copy_async(s.take<float>(8), 0, Global<const float>(host), 0, 4); }));
+    finds("memory of the host: changes", found(1, 0, [=] { atomic_add(host, 0, 1.0f); }));
+    const OnDevice memory(std::vector<float>(8, 2.0f));
+    float* const theirs = memory.view().data();
+    const auto copied = [&](auto&& copy) {
+        try {
+            copy();
+            return std::string();
+        } catch (const Fault& fault) {
+            return std::string(fault.what());
+        }
+    };
+    passes(copied([&] { emulation::device_space.read(theirs, ours.data(), 32); }));
+    check(ours[7] == 2.0f, "what was read");
+    finds("memory of the host was given for the device's", copied([&] { emulation::device_space.write(ours.data(), ours.data(), 4); }));
+    finds("memory of the device was given for the host's", copied([&] { emulation::device_space.read(theirs, theirs, 4); }));
+    finds("copy to the device of 512 bytes is not within one block", copied([&] { emulation::device_space.write(theirs, std::vector<float>(128).data(), 512); }));
+    const OnDevice next(std::vector<float>(8));
+    check(std::isnan(Global<float>(static_cast<float*>(emulation::device_space.allocate(4)), 1).stored(0)[0]), "fresh memory is no number");
+    // Host code that follows a device's address ends here: a child does it and dies.
+    const pid_t child = fork();
+    if (child == 0) {
+        signal(SIGSEGV, SIG_DFL);
+        volatile float* address = theirs;
+        _exit(address[0] == 2.0f ? 1 : 2);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    check(WIFSIGNALED(status) && (WTERMSIG(status) == SIGSEGV || WTERMSIG(status) == SIGBUS), "host code cannot read a device's memory");
 }
 
 void uninitialised()
@@ -147,22 +217,22 @@ void races()
 
 void global_races()
 {
-    std::vector<float> memory(64);
-    const Global<float> view(memory.data(), 64);
+    const OnDevice memory(std::vector<float>(64));
+    const Global<float> view = memory.view();
     passes(found(32, 0, [=] { view.put(blockIdx.x * 32 + threadIdx.x, 1.0f); }, 2));
     finds("of another block writes", found(32, 0, [=] { view.put(threadIdx.x, 1.0f); }, 2));
     finds("race: ", found(32, 0, [=] { view.put(threadIdx.x, 1.0f); view.get(31 - threadIdx.x); }));
     passes(found(32, 0, [=] { view.put(threadIdx.x, 1.0f); __syncthreads(); view.get(31 - threadIdx.x); }));
-    memory[0] = 0;
+    emulation::device_space.clear(view.data(), 4);
     passes(found(32, 0, [=] { atomic_add(view, 0, 1.0f); }, 3));
-    check(memory[0] == 96, "96 atomic additions");
+    check(memory.read()[0] == 96, "96 atomic additions");
     finds("changes atomically", found(2, 0, [=] { if (threadIdx.x == 0) view.put(0, 1.0f); else atomic_add(view, 0, 1.0f); }));
 }
 
 void copies()
 {
-    std::vector<float> memory(8, 3.0f);
-    const Global<const float> view(memory.data(), 8);
+    const OnDevice memory(std::vector<float>(8, 3.0f));
+    const Global<const float> view = memory.view();
     const auto kernel = [=](bool waits, bool barrier, int32_t valid) {
         return [=] {
             SharedMemory s;
@@ -285,6 +355,7 @@ int main()
 {
     seal::barriers();
     seal::bounds();
+    seal::spaces();
     seal::uninitialised();
     seal::races();
     seal::global_races();

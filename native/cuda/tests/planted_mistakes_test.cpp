@@ -40,6 +40,42 @@ std::vector<uint16_t> narrowed(const std::vector<float>& values)
     return result;
 }
 
+// A block of the engine's memory.
+class Buffer {
+public:
+    Buffer(SealEngine* engine, size_t bytes) : engine_(engine), bytes_(bytes)
+    {
+        seal_memory_allocate(engine, static_cast<int64_t>(bytes), &memory_);
+        seal_memory_clear(engine, memory_, static_cast<int64_t>(bytes));
+    }
+
+    template <typename T>
+    Buffer(SealEngine* engine, const std::vector<T>& values) : Buffer(engine, values.size() * sizeof(T))
+    {
+        seal_memory_write(engine, memory_, values.data(), static_cast<int64_t>(bytes_));
+    }
+
+    ~Buffer() { seal_memory_free(memory_); }
+    Buffer(const Buffer&) = delete;
+    Buffer& operator=(const Buffer&) = delete;
+
+    void* data() const { return memory_; }
+    float* floats() const { return static_cast<float*>(memory_); }
+
+    template <typename T>
+    std::vector<T> read() const
+    {
+        std::vector<T> values(bytes_ / sizeof(T));
+        seal_memory_read(engine_, memory_, values.data(), static_cast<int64_t>(bytes_));
+        return values;
+    }
+
+private:
+    SealEngine* engine_;
+    size_t bytes_;
+    void* memory_ = nullptr;
+};
+
 // What a mistake led to: the emulation's words, or the property that does not hold; empty where all is well.
 class Trial {
 public:
@@ -59,27 +95,28 @@ public:
         const SealFactorShape shape{rank, inputs, outputs, 0, rank * inputs};
         seal_weight_create(engine_, type_, w.data(), outputs, inputs, &weight_);
         seal_adapters_create(engine_, type_, &shape, 1, static_cast<int64_t>(factors.size()), &adapters_);
-        if (seal_adapters_publish(engine_, adapters_, factors.data(), 0, static_cast<int64_t>(factors.size()), 1) != SEAL_OK)
+        const Buffer parameters(engine_, factors);
+        if (seal_adapters_publish(engine_, adapters_, parameters.floats(), 0, static_cast<int64_t>(factors.size()), 1) != SEAL_OK)
             return last_error();
-        std::vector<std::byte> stored_x = stored(x), y(rows * outputs * 4), z(rows * rank * 4);
-        std::vector<float> gradients(factors.size());
+        const Buffer stored_x(engine_, stored(x)), y(engine_, rows * outputs * 4), z(engine_, rows * rank * 4), gradients(engine_, factors.size() * 4);
         const SealLinearMember member{weight_, nullptr, y.data()};
         const SealRowSegment segment{0, rows};
         const SealLoraFactors chosen{0, scale};
-        SealLoraLinear arguments{type_, rows, inputs, 1, 1, rank, stored_x.data(), z.data(), &member, &segment, &chosen, adapters_, gradients.data(), nullptr};
+        SealLoraLinear arguments{type_, rows, inputs, 1, 1, rank, stored_x.data(), z.data(), &member, &segment, &chosen, adapters_, gradients.floats(), nullptr};
         if (seal_lora_linear(engine_, &arguments) != SEAL_OK)
             return last_error();
-        if (const float off = distance(y, x, w, factors); off > tolerance())
+        if (const float off = distance(y.read<std::byte>(), x, w, factors); off > tolerance())
             return "y is off by " + std::to_string(off);
         // Gradients accumulate: a second pass doubles them.
         if (seal_lora_linear_backward(engine_, &arguments) != SEAL_OK)
             return last_error();
-        const std::vector<float> once = gradients;
+        const std::vector<float> once = gradients.read<float>();
         if (seal_lora_linear_backward(engine_, &arguments) != SEAL_OK)
             return last_error();
+        const std::vector<float> twice = gradients.read<float>();
         for (size_t i = 0; i < once.size(); i++)
-            if (std::abs(gradients[i] - 2 * once[i]) > 1e-3f * (1 + std::abs(once[i])))
-                return "a second backward pass does not add: " + std::to_string(gradients[i]) + " after " + std::to_string(once[i]);
+            if (std::abs(twice[i] - 2 * once[i]) > 1e-3f * (1 + std::abs(once[i])))
+                return "a second backward pass does not add: " + std::to_string(twice[i]) + " after " + std::to_string(once[i]);
         return "";
     }
 
@@ -88,7 +125,8 @@ public:
         std::vector<float> logits = random_values(3 * 200, 4);
         logits[150] = logits[200 + 199] = logits[400] = 9;
         int32_t tokens[3];
-        if (seal_greedy(engine_, logits.data(), 3, 200, tokens) != SEAL_OK)
+        const Buffer device(engine_, logits);
+        if (seal_greedy(engine_, device.floats(), 3, 200, tokens) != SEAL_OK)
             return last_error();
         return tokens[0] == 150 && tokens[1] == 199 && tokens[2] == 0 ? "" : "greedy takes another token";
     }

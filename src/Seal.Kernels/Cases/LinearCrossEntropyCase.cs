@@ -13,7 +13,7 @@ internal sealed class LinearCrossEntropyCase(int rows, int hidden, int vocabular
         PackedWeight head = trial.Weight("E", vocabulary, hidden, gain);
         DeviceBuffer targets = trial.Indices(InputValues.Integers("targets", rows, vocabulary));
         double[] weights = trial.Values("weights", rows, 0.1, centre: 0.5);
-        DeviceBuffer lossWeights = trial.F32(InputValues.Floats(weights), 1, rows);
+        DeviceBuffer lossWeights = trial.LossWeights(InputValues.Floats(weights));
         DeviceBuffer logProbabilities = trial.WideOutput(1, rows);
         trial.Operators.LinearCrossEntropy(h, head, targets, lossWeights, logProbabilities, DeviceBuffer.None);
         trial.Check("log-probabilities alone", logProbabilities, Tolerances.LogProbability(hidden, gain));

@@ -28,5 +28,11 @@ internal sealed class RopeCase(int rows, int heads, int headDim) : OperatorCase
         DeviceBuffer dy = trial.Fill(trial.Output(rows, heads * headDim), weights);
         trial.Operators.Rope(dy, headDim, positions, table, inverse: true);
         trial.CheckGradient("x", dy, Tolerances.Elementwise);
+
+        // Queries and keys together: each as it would be alone.
+        DeviceBuffer q = trial.Input("x", rows, heads * headDim), k = trial.Input("k", rows, headDim);
+        trial.Operators.Rope(q, k, headDim, positions, table, inverse: false);
+        trial.Check("q of a pair", q, Tolerances.Elementwise);
+        trial.Check("k of a pair", k, Tolerances.Elementwise);
     }
 }

@@ -75,7 +75,7 @@ public sealed class Trial(Operators operators, DType rounding, IReadOnlyDictiona
     /// <summary>An output in the wide type, full of NaN.</summary>
     public DeviceBuffer WideOutput(int rows, int columns) => Poisoned(Operators.Wide, rows, columns);
 
-    /// <summary>f32 whatever the backend's types: loss weights, logits, rotary angles.</summary>
+    /// <summary>f32 whatever the backend's types: logits, rotary angles.</summary>
     public DeviceBuffer F32(float[] values, int rows, int columns)
     {
         DeviceBuffer buffer = Allocate(DType.F32, rows, columns);
@@ -84,13 +84,10 @@ public sealed class Trial(Operators operators, DType rounding, IReadOnlyDictiona
     }
 
     /// <summary>Ids or row numbers, <c>[1, n]</c>.</summary>
-    public DeviceBuffer Indices(ReadOnlySpan<int> values)
-    {
-        HostMemory memory = Own(new HostMemory(4L * values.Length));
-        DeviceBuffer buffer = new(memory.Pointer, DType.I32, 1, values.Length, Device.Host);
-        values.CopyTo(buffer.AsSpan<int>());
-        return buffer;
-    }
+    public DeviceBuffer Indices(ReadOnlySpan<int> values) => Table(values, DType.I32);
+
+    /// <summary>Loss weights, <c>[1, n]</c>: a table of the step's plan, as row numbers are.</summary>
+    public DeviceBuffer LossWeights(ReadOnlySpan<float> values) => Table(values, DType.F32);
 
     /// <summary>Keeps something until the run ends.</summary>
     public T Own<T>(T item) where T : IDisposable
@@ -152,6 +149,15 @@ public sealed class Trial(Operators operators, DType rounding, IReadOnlyDictiona
     {
         for (int i = _owned.Count - 1; i >= 0; i--)
             _owned[i].Dispose();
+    }
+
+    /// <summary>What a step's plan holds is the host's, whatever the device.</summary>
+    private DeviceBuffer Table<T>(ReadOnlySpan<T> values, DType type) where T : unmanaged
+    {
+        HostMemory memory = Own(new HostMemory(4L * values.Length));
+        DeviceBuffer buffer = new(memory.Pointer, type, 1, values.Length, Device.Host);
+        values.CopyTo(buffer.AsSpan<T>());
+        return buffer;
     }
 
     private DeviceBuffer Poisoned(DType type, int rows, int columns)

@@ -30,6 +30,11 @@ public static class CudaDevices
         }
     }
 
+    /// <summary>Of a device that is there: sm_89.</summary>
+    internal static string Architecture(int index) => CudaDriver.TryLoad(out CudaDriver? driver, out string trace)
+        ? List(driver)[index].Architecture
+        : throw new SealException(trace);
+
     internal static unsafe IReadOnlyList<CudaDevice> List(CudaDriver driver)
     {
         int count = 0;

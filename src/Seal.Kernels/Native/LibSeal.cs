@@ -48,6 +48,27 @@ internal static partial class LibSeal
     internal static partial SealStatus seal_engine_traced(SealEngineHandle engine, out long count);
 
     [LibraryImport(Library)]
+    internal static partial SealStatus seal_memory_allocate(SealEngineHandle engine, long bytes, out nint memory);
+
+    [LibraryImport(Library)]
+    internal static partial void seal_memory_free(nint memory);
+
+    [LibraryImport(Library)]
+    internal static unsafe partial SealStatus seal_memory_write(SealEngineHandle engine, nint memory, void* host, long bytes);
+
+    [LibraryImport(Library)]
+    internal static unsafe partial SealStatus seal_memory_read(SealEngineHandle engine, nint memory, void* host, long bytes);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_memory_clear(SealEngineHandle engine, nint memory, long bytes);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_engine_synchronize(SealEngineHandle engine);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_engine_launches(SealEngineHandle engine, out long launches);
+
+    [LibraryImport(Library)]
     internal static partial SealStatus seal_add(SealEngineHandle engine, SealDType type, nint x, nint y, long n);
 
     [LibraryImport(Library)]
@@ -66,6 +87,11 @@ internal static partial class LibSeal
     internal static partial SealStatus seal_rope(
         SealEngineHandle engine, SealDType type, nint x, long rows, long columns, long headDim, nint positions, nint cosSin,
         long tableRows, int inverse);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_rope_pair(
+        SealEngineHandle engine, SealDType type, nint q, long qColumns, nint k, long kColumns, long rows, long headDim, nint positions,
+        nint cosSin, long tableRows, int inverse);
 
     [LibraryImport(Library)]
     internal static partial SealStatus seal_swiglu(SealEngineHandle engine, SealDType type, nint gate, nint up, nint y, long n);

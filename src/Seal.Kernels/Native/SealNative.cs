@@ -1,3 +1,5 @@
+using Seal.Kernels.Cuda;
+
 namespace Seal.Kernels.Native;
 
 /// <summary>The native library: whether it is there, why not, and what it says of the processor.</summary>
@@ -34,14 +36,28 @@ public static class SealNative
     /// </summary>
     public const string Unwatched = "unwatched";
 
-    private const string CudaEmulatedStem = "seal_cuda_emulated";
+    /// <summary>The library of CUDA kernels on an NVIDIA GPU.</summary>
+    public const string Cuda = "cuda";
+
+    private const string CudaStem = "seal_cuda", CudaEmulatedStem = "seal_cuda_emulated";
 
     /// <summary>From now on this process computes with the emulated CUDA kernels where it would with the processor's.</summary>
     /// <exception cref="SealException">It has already computed with the processor's.</exception>
     public static void UseCudaEmulation() => LibSealLoad.Use(CudaEmulatedStem);
 
-    /// <summary>The backend that the library in use is: <c>native</c> or <c>cuda-emulated</c>.</summary>
-    internal static string Backend => LibSealLoad.Stem == CudaEmulatedStem ? CudaEmulated : "native";
+    /// <summary>The backend that the library in use is: <c>native</c>, <c>cuda</c> or <c>cuda-emulated</c>.</summary>
+    internal static string Backend => LibSealLoad.Stem switch { CudaStem => Cuda, CudaEmulatedStem => CudaEmulated, _ => "native" };
+
+    /// <summary>Where the buffers of the library in use lie. The emulated device's memory is as little the host's as a GPU's.</summary>
+    internal static Device Device => LibSealLoad.Stem == LibSealLoad.Name ? Device.Host : Device.Cuda(0);
+
+    /// <summary>What the library in use computes on, as far as results depend on it.</summary>
+    internal static string Processor(InstructionSet set) => Backend switch
+    {
+        Cuda => CudaDevices.Architecture(0),
+        CudaEmulated => "emulated",
+        _ => set.Name(),
+    };
 
     /// <summary>Loads the library, once for the life of the process.</summary>
     /// <param name="trace">Each file that was tried with what became of it; on failure also what to install.</param>

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Seal.Kernels.Native;
 
 namespace Seal.Kernels;
@@ -11,5 +10,5 @@ public sealed partial class NativeOperators
     public override void Cast(DeviceBuffer x, DeviceBuffer y) =>
         LibSeal.seal_cast(_engine, x.NativeType(), x.Pointer, y.NativeType(), y.Pointer, y.Elements).ThrowOnFailure();
 
-    public override unsafe void Zero(DeviceBuffer y) => NativeMemory.Clear((void*)y.Pointer, checked((nuint)y.Bytes));
+    public override void Zero(DeviceBuffer y) => LibSeal.seal_memory_clear(_engine, y.Pointer, y.Bytes).ThrowOnFailure();
 }

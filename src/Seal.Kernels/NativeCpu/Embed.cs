@@ -9,8 +9,8 @@ public sealed partial class NativeOperators
     {
         NativeWeight weight = Own(table);
         if (weight.Blocks is { } blocks)
-            LibSeal.seal_quantized_embed(_engine, y.NativeType(), blocks, tokens.Pointer, tokens.Elements, y.Pointer).ThrowOnFailure();
+            LibSeal.seal_quantized_embed(_engine, y.NativeType(), blocks, tokens.HostPointer, tokens.Elements, y.Pointer).ThrowOnFailure();
         else
-            LibSeal.seal_embed(_engine, y.NativeType(), weight.Handle, tokens.Pointer, tokens.Elements, y.Pointer).ThrowOnFailure();
+            LibSeal.seal_embed(_engine, y.NativeType(), weight.Handle, tokens.HostPointer, tokens.Elements, y.Pointer).ThrowOnFailure();
     }
 }

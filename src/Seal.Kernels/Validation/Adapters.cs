@@ -7,6 +7,7 @@ public sealed partial class ValidatingOperators
 {
     private readonly ConditionalWeakTable<LinearGroup, Groups> _groups = [];
     private readonly ConditionalWeakTable<AdapterSet, AdapterSet> _shadows = [];
+    private readonly List<DeviceMemory> _biases = [];
 
     public override WorkingAdapters CreateWorking(AdapterSet adapters) => _chosen.CreateWorking(adapters);
 
@@ -109,18 +110,30 @@ public sealed partial class ValidatingOperators
     private void Rounded(DeviceBuffer from, DeviceBuffer to, long offset, long count)
     {
         DeviceBuffer narrow = _copies.Take(Activation, 1, checked((int)count));
-        _torch.Cast(AdapterSet.Part(from, offset, count), narrow);
+        _torch.Cast(Here(AdapterSet.Part(from, offset, count)), narrow);
         _torch.Cast(narrow, AdapterSet.Part(to, offset, count));
     }
 
     private Groups Both(LinearGroup group) => _groups.GetValue(group, given => new Groups(
         given with { Members = [.. given.Members.Select(member => member with { Weight = Own(member.Weight).Chosen })] },
-        given with { Members = [.. given.Members.Select(member => member with { Weight = Own(member.Weight).Torch })] }));
+        given with { Members = [.. given.Members.Select(member => member with { Weight = Own(member.Weight).Torch, Bias = Kept(member.Bias) })] }));
+
+    /// <summary>A bias that libtorch can read for as long as this lives.</summary>
+    private DeviceBuffer Kept(DeviceBuffer bias)
+    {
+        if (bias.IsNone || bias.Device == _torch.Device)
+            return bias;
+        DeviceMemory memory = _torch.Allocate(bias.Elements * sizeof(float));
+        _biases.Add(memory);
+        DeviceBuffer kept = new(memory.Pointer, DType.F32, bias.Rows, bias.Columns, _torch.Device);
+        CopyInto(bias, kept);
+        return kept;
+    }
 
     private void Copied(DeviceBuffer from, DeviceBuffer to, long offset, long count)
     {
         if (count > 0)
-            _torch.Cast(AdapterSet.Part(from, offset, count), AdapterSet.Part(to, offset, count));
+            CopyInto(AdapterSet.Part(from, offset, count), AdapterSet.Part(to, offset, count));
     }
 
     /// <summary>A and then B, one after the other in the arena.</summary>

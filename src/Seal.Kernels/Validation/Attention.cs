@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Seal.Kernels.Cases;
 
 namespace Seal.Kernels;
@@ -24,7 +25,7 @@ public sealed partial class ValidatingOperators
     {
         Begin();
         (DeviceBuffer wantedQ, DeviceBuffer wantedK, DeviceBuffer wantedV) = (Like(dq), Like(dk), Like(dv));
-        _torch.CausalAttentionBackward(Copy(dy), Copy(q), Copy(k), Copy(v), Copy(y), logSumExp, shape, plan, wantedQ, wantedK, wantedV);
+        _torch.CausalAttentionBackward(Copy(dy), Copy(q), Copy(k), Copy(v), Copy(y), Here(logSumExp), shape, plan, wantedQ, wantedK, wantedV);
         _chosen.CausalAttentionBackward(dy, q, k, v, y, logSumExp, shape, plan, dq, dk, dv);
         Tolerance tolerance = Tolerances.AttentionGradient(shape.HeadDim + plan.LongestSequence).OfCancellingTerms(roundedOperands: false);
         Compare("causal_attention", "dq", tolerance, dq, wantedQ);
@@ -51,6 +52,7 @@ public sealed partial class ValidatingOperators
 
         void Appended(string result, DeviceBuffer given, DeviceBuffer cached)
         {
+            (cached, given) = (Here(cached), Here(given));
             DeviceBuffer found = _copies.Take(cached.Type, _cacheRows.Count, cached.Columns);
             DeviceBuffer expected = _copies.Take(given.Type, _planRows.Count, given.Columns);
             _torch.GatherRows(cached, _cacheRows.Buffer, found);
@@ -59,12 +61,25 @@ public sealed partial class ValidatingOperators
         }
     }
 
+    private readonly ConditionalWeakTable<KvCache, KvCache> _caches = [];
+
+    /// <summary>A cache that libtorch can read: of a device's a mirror with this layer copied.</summary>
+    private KvCache Here(KvCache cache, int layer)
+    {
+        if (cache.Keys(layer).Device == _torch.Device)
+            return cache;
+        KvCache mirror = _caches.GetValue(cache, of => new KvCache(_torch, of));
+        CopyInto(cache.Keys(layer), mirror.Keys(layer));
+        CopyInto(cache.Values(layer), mirror.Values(layer));
+        return mirror;
+    }
+
     public override void DecodeAttention(DeviceBuffer q, KvCache cache, int layer, AttentionShape shape, BatchPlan plan, DeviceBuffer y)
     {
         Begin();
         _layer = layer;
         DeviceBuffer expected = Like(y);
-        _torch.DecodeAttention(Copy(q), cache, layer, shape, plan, expected); // widens what it reads of the cache
+        _torch.DecodeAttention(Copy(q), Here(cache, layer), layer, shape, plan, expected); // widens what it reads of the cache
         _chosen.DecodeAttention(q, cache, layer, shape, plan, y);
         Compare("decode_attention", "y", Tolerances.Attention(shape.HeadDim).OfCancellingTerms(roundedOperands: false), y, expected);
     }

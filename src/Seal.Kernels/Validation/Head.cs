@@ -34,7 +34,7 @@ public sealed partial class ValidatingOperators
     {
         Begin();
         int[] expected = new int[rows.Length];
-        _torch.Sample(logits, rows, expected);
+        _torch.Sample(Here(logits), rows, expected);
         _chosen.Sample(logits, rows, tokens);
         float[] found = new float[rows.Length], wanted = new float[rows.Length];
         for (int i = 0; i < rows.Length; i++)

@@ -21,7 +21,7 @@ public sealed partial class ValidatingOperators
         (DeviceBuffer copyX, DeviceBuffer copyDelta) = (Copy(x), Copy(delta));
         (DeviceBuffer wantedSum, DeviceBuffer wantedY, DeviceBuffer wantedInverse) = (delta.IsNone ? DeviceBuffer.None : Like(sum), Like(y), Like(inverseRms));
         _chosen.RmsNorm(x, delta, sum, gain, eps, y, inverseRms);
-        _torch.RmsNorm(copyX, copyDelta, wantedSum, gain, eps, wantedY, wantedInverse);
+        _torch.RmsNorm(copyX, copyDelta, wantedSum, Here(gain), eps, wantedY, wantedInverse);
         if (!delta.IsNone)
             Compare("rms_norm", "sum", Tolerances.Elementwise, sum, wantedSum);
         Compare("rms_norm", "y", Tolerances.Normalised(y.Columns), y, wantedY);
@@ -32,7 +32,7 @@ public sealed partial class ValidatingOperators
     {
         Begin();
         DeviceBuffer expected = Copy(dx);
-        _torch.RmsNormBackward(Copy(dy), Copy(x), gain, inverseRms, expected);
+        _torch.RmsNormBackward(Copy(dy), Copy(x), Here(gain), Here(inverseRms), expected);
         _chosen.RmsNormBackward(dy, x, gain, inverseRms, dx);
         Compare("rms_norm", "dx", Tolerances.Normalised(x.Columns), dx, expected);
     }
@@ -41,7 +41,7 @@ public sealed partial class ValidatingOperators
     {
         Begin();
         DeviceBuffer expected = Copy(x);
-        _torch.Rope(expected, headDim, positions, cosSin, inverse);
+        _torch.Rope(expected, headDim, positions, Here(cosSin), inverse);
         _chosen.Rope(x, headDim, positions, cosSin, inverse);
         Compare("rope", inverse ? "dx" : "y", Tolerances.Elementwise, x, expected);
     }
@@ -96,7 +96,7 @@ public sealed partial class ValidatingOperators
     {
         Begin();
         DeviceBuffer expected = _copies.Take(y.Type, y.Rows, y.Columns); // in y's own type: a cast is exact or to nearest even
-        _torch.Cast(x, expected);
+        _torch.Cast(Here(x), expected);
         _chosen.Cast(x, y);
         Compare("cast", "y", Tolerances.Exact, y, expected);
     }

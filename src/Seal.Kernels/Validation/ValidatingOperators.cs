@@ -20,12 +20,12 @@ public sealed partial class ValidatingOperators : Operators
     private long _call;
     private int _layer = -1;
 
-    /// <param name="chosen">The backend to validate, f32 or bf16 on the host; owned from here on.</param>
-    /// <exception cref="SealException">The backend is the f64 reference or not on the host, or libtorch does not load.</exception>
+    /// <param name="chosen">The backend to validate, f32 or bf16, on any device; owned from here on.</param>
+    /// <exception cref="SealException">The backend is the f64 reference, or libtorch does not load.</exception>
     public ValidatingOperators(Operators chosen) : base(chosen.Device, chosen.Activation)
     {
-        if (chosen.Activation == DType.F64 || chosen.Device.Kind != DeviceKind.Host)
-            throw new SealException($"validation compares f32 or bf16 on the host with libtorch in f32, not {chosen.Activation} on {chosen.Device}; leave out --validate");
+        if (chosen.Activation == DType.F64)
+            throw new SealException($"validation compares f32 or bf16 with libtorch in f32, not {chosen.Activation}; leave out --validate");
         _chosen = chosen;
         _torch = new TorchOperators(Device.Host, DType.F32, weights: chosen.Activation);
         _copies = new Arena(_torch);
@@ -60,6 +60,7 @@ public sealed partial class ValidatingOperators : Operators
     public override void Dispose()
     {
         _copies.Dispose();
+        _biases.ForEach(bias => bias.Dispose());
         _torch.Dispose();
         _chosen.Dispose();
     }
@@ -80,9 +81,21 @@ public sealed partial class ValidatingOperators : Operators
         if (x.IsNone)
             return x;
         DeviceBuffer copy = Like(x);
-        _torch.Cast(x, copy);
+        CopyInto(x, copy);
         return copy;
     }
+
+    /// <summary>An f32 copy of a buffer on any device in one of libtorch's.</summary>
+    private void CopyInto(DeviceBuffer x, DeviceBuffer copy)
+    {
+        if (x.Device == _torch.Device)
+            _torch.Cast(x, copy);
+        else
+            _chosen.Read(x, copy.AsSpan<float>());
+    }
+
+    /// <summary>What libtorch only reads: the buffer itself where it can, else a copy; none stays none.</summary>
+    private DeviceBuffer Here(DeviceBuffer x) => x.Device == _torch.Device ? x : Copy(x);
 
     /// <summary>Room for libtorch's result in the place of one of the backend's; none stays none.</summary>
     private DeviceBuffer Like(DeviceBuffer y) => y.IsNone ? y : _copies.Take(DType.F32, y.Rows, y.Columns);
@@ -94,7 +107,7 @@ public sealed partial class ValidatingOperators : Operators
         int count = checked((int)found.Elements);
         if (_found.Length < count)
             (_found, _expected) = (new float[count], new float[count]);
-        _torch.Read(found, _found);
+        (found.Device == _torch.Device ? _torch : _chosen).Read(found, _found);
         _torch.Read(expected, _expected);
         Compare(name, result, tolerance, _found.AsSpan(0, count), _expected.AsSpan(0, count), $"[{found.Rows}, {found.Columns}]");
     }

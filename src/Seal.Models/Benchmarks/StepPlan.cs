@@ -67,7 +67,7 @@ public sealed record StepPlan(PlannedModel Model, int Adapters, int Rows, int Ra
             new("attention forward", model.Layers, 2 * pairs, 2 * t * layers * (wide + model.QueryWidth)),
             new("attention backward", model.Layers, 7 * pairs, 2 * t * layers * (2 * wide + 2 * model.QueryWidth)),
             new("normalisation", (4 * model.Layers) + 2, 26 * t * layers * model.Hidden, 32 * t * layers * model.Hidden),
-            new("rope", 4 * model.Layers, 6 * t * layers * (wide - model.KvWidth), 8 * t * layers * (wide - model.KvWidth)),
+            new("rope", 2 * model.Layers, 6 * t * layers * (wide - model.KvWidth), 8 * t * layers * (wide - model.KvWidth)),
             new("SwiGLU", 2 * model.Layers, 30 * t * layers * ffn, 16 * t * layers * ffn),
             new("cross entropy", 3 + (2 * chunks), 6 * t * model.Head, 6 * model.Head + 4 * t * model.Vocabulary),
             new("rows of the head, embedding", 4, 0, 16 * t * model.Hidden),
