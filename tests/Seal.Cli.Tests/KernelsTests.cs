@@ -56,6 +56,26 @@ public class KernelsTests
         Assert.That(RunSeal("doctor").Out, Does.Contain("seal kernels test").And.Contain("| linear_cross_entropy |"));
     }
 
+    /// <summary>Without a driver, a device or the library the backend says in one line what is missing.</summary>
+    [Test]
+    public void CudaIsThereOrSaysWhatItLacks()
+    {
+        string support = (string)RunSeal("kernels", "support", "--json").Json["rms_norm"]!["cuda"]!;
+        if (SealNative.CudaAbsence is not { } absence)
+        {
+            Assert.That(support, Is.EqualTo("native"));
+            return;
+        }
+        Assert.That(support, Is.EqualTo($"absent ({absence.Brief})"));
+        Assert.That(absence.Reason, Does.Not.Contain("\n"));
+        Assert.That(RunSeal("doctor").Out, Does.Contain($"CUDA kernels absent: {absence.Reason}").And.Contain(absence.Brief));
+        Ran ran = RunSeal("doctor", "--backend", "cuda");
+        Assert.That((ran.Exit, ran.Out, ran.Error), Is.EqualTo((ExitCode.Failure, "", $"seal: the cuda backend cannot be had: {absence.Reason}\n")));
+        JsonNode notRun = RunSeal("kernels", "test", "--backend", "cuda", "--json").Json;
+        Assert.That((string)notRun["not_run"]![0]!["reason"]!, Is.EqualTo(absence.Reason));
+        Assert.That((bool)notRun["passed"]!, Is.False);
+    }
+
     [TestCase("--op is 'warp'", "kernels", "test", "--op", "warp")]
     [TestCase("instruction set 'neon' is not known", "kernels", "test", "--backend", "native", "--isa", "neon")]
     [TestCase("--isa is the native backend's", "kernels", "test", "--backend", "torch", "--isa", "avx2")]

@@ -28,7 +28,7 @@ public class GradientTests(string backend)
         using Operators operators = backend switch
         {
             "torch" => new TorchOperators(Device.Host, DType.F64),
-            "ilgpu" => IlgpuBackend.Open(DType.F32),
+            "ilgpu" => IlgpuBackend.OpenSimulated(DType.F32),
             _ => NativeBuild.RequireOperators(backend, DType.F32),
         };
         if (operators.Activation == DType.F32 && operatorCase.ToString() == "rms_norm(1x1)")

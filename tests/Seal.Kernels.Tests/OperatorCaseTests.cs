@@ -29,7 +29,7 @@ public class OperatorCaseTests(string backend, DType activation)
         _backend = backend switch
         {
             "torch" => new TorchOperators(Device.Host, activation),
-            "ilgpu" => IlgpuBackend.Open(activation),
+            "ilgpu" => IlgpuBackend.OpenSimulated(activation),
             _ => NativeBuild.RequireOperators(backend, activation),
         };
         _reference = new TorchOperators(Device.Host, DType.F64);

@@ -14,7 +14,7 @@ internal static class DoctorCommand
 {
     private sealed record Checkup(
         string Processor, string InstructionSet, IReadOnlyList<string>? Instructions, int Cores, bool BFloat16, double MemoryGiB,
-        bool NativeLoaded, string NativeTrace, string Torch, IReadOnlyDictionary<string, string> Operators, string Runtime, string GarbageCollector, string Cuda);
+        bool NativeLoaded, string NativeTrace, string Torch, IReadOnlyDictionary<string, string> Operators, string Runtime, string GarbageCollector, string Cuda, string CudaKernels);
 
     public static Command Create(Terminal terminal)
     {
@@ -65,7 +65,8 @@ internal static class DoctorCommand
             OperatorCases.All.Select(c => c.Operator).Distinct().ToDictionary(name => name, _ => operators.Name),
             $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.OSDescription}",
             $"{(GCSettings.IsServerGC ? "server" : "workstation")}, {GCSettings.LatencyMode}",
-            CudaDevices.Describe());
+            CudaDevices.Describe(),
+            SealNative.CudaAbsence is { } absence ? $"absent: {absence.Reason}" : "found: --backend cuda computes on device 0");
     }
 
     private static CaseReport[] TestCases(Terminal terminal, Operators operators)
@@ -89,6 +90,7 @@ internal static class DoctorCommand
         output.WriteLine($"native       {(checkup.NativeLoaded ? "found" : "not found")}: {checkup.NativeTrace.ReplaceLineEndings("\n             ")}");
         output.WriteLine($"libtorch     {checkup.Torch}");
         output.WriteLine($"CUDA driver  {checkup.Cuda}");
+        output.WriteLine($"CUDA kernels {checkup.CudaKernels}");
         foreach (IGrouping<string, string> group in checkup.Operators.GroupBy(pair => pair.Value, pair => pair.Key))
             output.WriteLine($"operators    on {group.Key}: {string.Join(", ", group)}");
         output.WriteLine($".NET         {checkup.Runtime}; garbage collector: {checkup.GarbageCollector}");

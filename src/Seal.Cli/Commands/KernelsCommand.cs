@@ -16,7 +16,7 @@ internal sealed class KernelsCommand
 
     private readonly Terminal _terminal;
     private readonly Option<string?> _operator = new("--op") { Description = "One operator by its stem, such as rms_norm; default: all", HelpName = "NAME" };
-    private readonly Option<string> _backend = new("--backend") { Description = "torch, native, ilgpu or all (default)", HelpName = "NAME", DefaultValueFactory = _ => "all" };
+    private readonly Option<string> _backend = new("--backend") { Description = "torch, native, ilgpu, cuda (a run of its own) or all others (default)", HelpName = "NAME", DefaultValueFactory = _ => "all" };
     private readonly Option<string> _type = new("--dtype") { Description = "f32, bf16 or all (default; differences are taken in f64 or f32)", HelpName = "TYPE", DefaultValueFactory = _ => "all" };
     private readonly Option<string?> _isa = new("--isa") { Description = "One instruction set of the native backend; default: every one that this machine has", HelpName = "NAME" };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object" };
@@ -24,7 +24,7 @@ internal sealed class KernelsCommand
     private KernelsCommand(Terminal terminal)
     {
         _terminal = terminal;
-        _backend.AcceptOnlyFromAmong([.. CaseLane.Backends, SealNative.CudaEmulated, "all"]);
+        _backend.AcceptOnlyFromAmong([.. CaseLane.Known, SealNative.CudaEmulated, "all"]);
         _type.AcceptOnlyFromAmong("f32", "bf16", "all");
     }
 
@@ -56,8 +56,14 @@ internal sealed class KernelsCommand
     {
         Table table = new Table().AddColumns(["operator", .. CaseLane.Known]);
         foreach (string name in Names())
-            table.AddRow([name, .. CaseLane.Known.Select(backend => CaseLane.Support(backend, name).ToString().ToLowerInvariant())]);
+            table.AddRow([name, .. CaseLane.Known.Select(backend => Markup.Escape(Support(backend, name)))]);
         return table;
+    }
+
+    private static string Support(string backend, string name)
+    {
+        string support = CaseLane.Support(backend, name).ToString().ToLowerInvariant();
+        return backend == SealNative.Cuda && SealNative.CudaAbsence is { } absence ? $"{support} ({absence.Brief})" : support;
     }
 
     private static string[] Names() => [.. OperatorCases.All.Select(c => c.Operator).Distinct()];
@@ -66,7 +72,7 @@ internal sealed class KernelsCommand
     {
         if (line.GetValue(_json))
             _terminal.Json(Names().ToDictionary(name => name, name => CaseLane.Known.ToDictionary(
-                backend => backend, backend => CaseLane.Support(backend, name).ToString().ToLowerInvariant())));
+                backend => backend, backend => Support(backend, name))));
         else
             _terminal.Write(SupportTable());
         return ExitCode.Success;
@@ -126,7 +132,7 @@ internal sealed class KernelsCommand
                 foreach (OperatorCase operatorCase in cases)
                 {
                     _terminal.Cancel.ThrowIfCancellationRequested();
-                    if (lane.Backend == "ilgpu" && OperatorCases.RealSizes.Contains(operatorCase))
+                    if (lane.Backend == "ilgpu" && operators.Device.Kind == DeviceKind.Host && OperatorCases.RealSizes.Contains(operatorCase))
                         LeaveOutRealSizes(notRun, lane);
                     else if (operators.Support(operatorCase.Operator) == OperatorSupport.Absent)
                         notRun.Add(new NotRun(lane.Name, $"it does not have {operatorCase.Operator}"));

@@ -8,9 +8,9 @@ namespace Seal.Cli.Options;
 /// <summary>What computes, and in which numbers.</summary>
 internal sealed class BackendOptions
 {
-    public static readonly string[] Names = ["torch", "native", "ilgpu", SealNative.CudaEmulated];
+    public static readonly string[] Names = ["torch", "native", "ilgpu", SealNative.Cuda, SealNative.CudaEmulated];
 
-    public Option<string?> Backend { get; } = new("--backend") { Description = "What computes: torch (libtorch, default), native (Seal's own kernels) or ilgpu (kernels for GPUs, simulated)", HelpName = "NAME" };
+    public Option<string?> Backend { get; } = new("--backend") { Description = "What computes: torch (libtorch, default), native (Seal's own kernels), cuda (those on an NVIDIA GPU) or ilgpu (kernels in C# on one, simulated where there is none)", HelpName = "NAME" };
 
     public Option<string?> Numbers { get; } = new("--dtype")
     {
@@ -29,7 +29,7 @@ internal sealed class BackendOptions
     {
         if (defaults is not null)
         {
-            Backend.Description = $"What computes: torch (libtorch), native (Seal's own kernels) or ilgpu (kernels for GPUs, simulated); default: {defaults}";
+            Backend.Description = $"What computes: torch (libtorch), native (Seal's own kernels), cuda (those on an NVIDIA GPU) or ilgpu (kernels in C# on one, simulated where there is none); default: {defaults}";
             Numbers.Description = $"Numbers of weights and activations: f32, bf16, or f64 (the reference); default: {defaults}";
         }
         Backend.AcceptOnlyFromAmong(Names);
@@ -71,7 +71,9 @@ internal sealed class BackendOptions
             throw new SealException("dtype 'i32' holds token ids, not activations; expected f32, bf16 or f64");
         if (backend == SealNative.CudaEmulated)
             SealNative.UseCudaEmulation();
-        if (backend is "native" or SealNative.CudaEmulated)
+        if (backend == SealNative.Cuda)
+            SealNative.UseCuda();
+        if (backend is "native" or SealNative.Cuda or SealNative.CudaEmulated)
             return type == DType.F64
                 ? throw new SealException($"the {backend} backend computes in f32 or bf16; f64 is the reference's, with --backend torch")
                 : new NativeOperators(type, isa: backend == SealNative.CudaEmulated ? SealNative.Unwatched : null);

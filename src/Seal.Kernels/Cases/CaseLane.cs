@@ -12,10 +12,8 @@ public sealed record CaseLane(string Backend, string? Isa, DType Type, string? A
     /// <summary>The backends there are. A new one joins here and in <see cref="Of"/>.</summary>
     public static IReadOnlyList<string> Backends { get; } = ["torch", "native", "ilgpu"];
 
-    /// <summary>Those and what is written but does not run here yet: what a table of support shows.</summary>
-    public static IReadOnlyList<string> Known { get; } = [.. Backends, Cuda];
-
-    private const string Cuda = "cuda";
+    /// <summary>Those and the CUDA kernels, which take a process of their own: what a table of support shows.</summary>
+    public static IReadOnlyList<string> Known { get; } = [.. Backends, SealNative.Cuda];
 
     public string Name => $"{Backend}{(Isa is null ? "" : $" {Isa}")} {Type.ToString().ToLowerInvariant()}";
 
@@ -24,7 +22,7 @@ public sealed record CaseLane(string Backend, string? Isa, DType Type, string? A
     public static IReadOnlyList<CaseLane> Of(string backend, DType type, string? isa = null)
     {
         if (backend != "native")
-            return [new CaseLane(backend, null, type, backend == Cuda ? "the library of the CUDA kernels is not loaded by this program yet" : null)];
+            return [new CaseLane(backend, null, type, backend == SealNative.Cuda ? SealNative.CudaAbsence?.Reason : null)];
         InstructionSet[] sets = [.. Enum.GetValues<InstructionSet>().Where(set => isa is null || set.Name() == isa).OrderDescending()];
         if (sets.Length == 0)
             throw new SealException($"instruction set '{isa}' is not known; expected {string.Join(", ", Enum.GetValues<InstructionSet>().Select(set => set.Name()))}");
@@ -38,9 +36,11 @@ public sealed record CaseLane(string Backend, string? Isa, DType Type, string? A
     {
         if (Backend == SealNative.CudaEmulated)
             SealNative.UseCudaEmulation();
+        if (Backend == SealNative.Cuda)
+            SealNative.UseCuda();
         return Backend switch
         {
-            "native" or SealNative.CudaEmulated => new NativeOperators(Type, isa: Isa),
+            "native" or SealNative.Cuda or SealNative.CudaEmulated => new NativeOperators(Type, isa: Isa),
             "ilgpu" => IlgpuBackend.Open(Type),
             _ => new TorchOperators(Device.Host, Type),
         };
@@ -49,6 +49,9 @@ public sealed record CaseLane(string Backend, string? Isa, DType Type, string? A
     /// <summary>How a backend computes an operator on this machine.</summary>
     public static OperatorSupport Support(string backend, string operatorName)
     {
+        // Opening it would take the process from the processor's library. It has every operator.
+        if (backend == SealNative.Cuda)
+            return SealNative.CudaAbsence is null ? OperatorSupport.Native : OperatorSupport.Absent;
         CaseLane? lane = Of(backend, DType.F32).FirstOrDefault(lane => lane.Absent is null);
         if (lane is null)
             return OperatorSupport.Absent;

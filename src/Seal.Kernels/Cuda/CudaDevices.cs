@@ -1,10 +1,15 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Seal.Kernels.Cuda;
 
 /// <summary>A GPU that the driver shows.</summary>
 /// <param name="Architecture">As PTX names it: sm_89.</param>
-public sealed record CudaDevice(int Index, string Name, string Architecture, int Multiprocessors);
+public sealed record CudaDevice(int Index, string Name, string Architecture, int Multiprocessors)
+{
+    /// <summary>The architecture as a number: 89.</summary>
+    public int Capability => int.Parse(Architecture.AsSpan(3), CultureInfo.InvariantCulture);
+}
 
 /// <summary>What there is to compute on, for reports.</summary>
 public static class CudaDevices
@@ -27,6 +32,25 @@ public static class CudaDevices
         catch (SealException e)
         {
             return $"found, but not usable: {trace}; {e.Message}";
+        }
+    }
+
+    /// <summary>The devices, none where there is no driver. Never throws.</summary>
+    /// <param name="trace">The driver, or why there is none that works.</param>
+    internal static bool TryList(out IReadOnlyList<CudaDevice> devices, out string trace)
+    {
+        devices = [];
+        if (!CudaDriver.TryLoad(out CudaDriver? driver, out trace))
+            return false;
+        try
+        {
+            devices = List(driver);
+            return true;
+        }
+        catch (SealException e)
+        {
+            trace = $"{trace}; {e.Message}";
+            return false;
         }
     }
 

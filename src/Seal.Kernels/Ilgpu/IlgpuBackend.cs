@@ -1,11 +1,24 @@
+using Seal.Kernels.Cuda;
+
 namespace Seal.Kernels.Ilgpu;
 
 /// <summary>Opens the backend <c>ilgpu</c>.</summary>
 public static class IlgpuBackend
 {
+    /// <summary>On the first GPU that its kernels are made for, if the driver shows one, else simulated; <see cref="Operators.Numerics"/> says which.</summary>
+    /// <param name="activation">F32 or BF16.</param>
+    public static Operators Open(DType activation)
+    {
+        CudaDevices.TryList(out IReadOnlyList<CudaDevice> devices, out _);
+        return Choose(devices) is { } device ? OpenCuda(activation, device.Index) : OpenSimulated(activation);
+    }
+
+    /// <summary>The device to compute on; null where there is none: an older one is as good as none.</summary>
+    internal static CudaDevice? Choose(IReadOnlyList<CudaDevice> devices) => devices.FirstOrDefault(device => device.Capability >= 80);
+
     /// <summary>Its kernels on ILGPU's CPU accelerator, on host memory: for tests of small models, thousands of times slower than the native backend.</summary>
     /// <param name="activation">F32 or BF16.</param>
-    public static Operators Open(DType activation) => activation switch
+    public static Operators OpenSimulated(DType activation) => activation switch
     {
         DType.F32 => new IlgpuOperators<float, F32Element, SimulatedShape>(new SimulatedLauncher()),
         DType.BF16 => new IlgpuOperators<ushort, Bf16Element, SimulatedShape>(new SimulatedLauncher()),

@@ -27,8 +27,13 @@ internal static class LibSealLoad
     /// <summary>Stem of the file that stands for libseal in this process.</summary>
     internal static string Stem => s_stem;
 
-    internal static string FileName =>
-        OperatingSystem.IsWindows() ? $"{s_stem}.dll" : OperatingSystem.IsMacOS() ? $"lib{s_stem}.dylib" : $"lib{s_stem}.so";
+    internal static string FileName => FileNameOf(s_stem);
+
+    internal static string FileNameOf(string stem) =>
+        OperatingSystem.IsWindows() ? $"{stem}.dll" : OperatingSystem.IsMacOS() ? $"lib{stem}.dylib" : $"lib{stem}.so";
+
+    /// <summary>Whether there is a file of that library where it would be looked for.</summary>
+    internal static bool Exists(string stem) => Candidates(Environment.GetEnvironmentVariable("SEAL_NATIVE"), AppContext.BaseDirectory, stem).Any(File.Exists);
 
     /// <summary>Lets another library of the same ABI stand for libseal: one a process, chosen before anything is called.</summary>
     /// <exception cref="SealException">Another one is in use.</exception>
@@ -51,15 +56,16 @@ internal static class LibSealLoad
         return result.Handle != 0 ? result.Handle : throw new DllNotFoundException(result.Trace);
     }
 
-    internal static IReadOnlyList<string> Candidates(string? forced, string programFolder)
+    internal static IReadOnlyList<string> Candidates(string? forced, string programFolder, string? stem = null)
     {
+        string name = FileNameOf(stem ?? s_stem);
         if (!string.IsNullOrEmpty(forced))
-            return [Directory.Exists(forced) ? Path.Combine(forced, FileName) : forced];
-        string beside = Path.Combine(programFolder, FileName);
+            return [Directory.Exists(forced) ? Path.Combine(forced, name) : forced];
+        string beside = Path.Combine(programFolder, name);
         string? assemblyFolder = Path.GetDirectoryName(typeof(LibSealLoad).Assembly.Location);
         if (string.IsNullOrEmpty(assemblyFolder))
             return [beside];
-        return new[] { beside, Path.Combine(assemblyFolder, FileName) }.Distinct().ToArray();
+        return new[] { beside, Path.Combine(assemblyFolder, name) }.Distinct().ToArray();
     }
 
     /// <summary>Loads the first of the files that is a libseal of an ABI version from <paramref name="first"/> to <paramref name="last"/>.</summary>
@@ -73,7 +79,9 @@ internal static class LibSealLoad
             if (handle != 0)
                 return new Outcome(handle, trace.ToString());
         }
-        trace.Append("\n`dotnet build` makes it where cmake and a C++20 compiler are found. To have it: apt-get install g++ cmake, then build again.");
+        trace.Append(s_stem == SealNative.CudaStem
+            ? "\n`dotnet build` makes it where nvcc is: native/cuda/README.md says how."
+            : "\n`dotnet build` makes it where cmake and a C++20 compiler are found. To have it: apt-get install g++ cmake, then build again.");
         return new Outcome(0, trace.ToString());
     }
 

@@ -39,7 +39,24 @@ public static class SealNative
     /// <summary>The library of CUDA kernels on an NVIDIA GPU.</summary>
     public const string Cuda = "cuda";
 
-    private const string CudaStem = "seal_cuda", CudaEmulatedStem = "seal_cuda_emulated";
+    internal const string CudaStem = "seal_cuda";
+
+    private const string CudaEmulatedStem = "seal_cuda_emulated";
+
+    /// <summary>Why the CUDA kernels cannot run on this machine, asked once; null where they can.</summary>
+    public static CudaAbsence? CudaAbsence => Absence.Value;
+
+    private static readonly Lazy<CudaAbsence?> Absence = new(() => Kernels.CudaAbsence.Of(
+        CudaDevices.TryList(out IReadOnlyList<CudaDevice> devices, out string trace), devices, trace, LibSealLoad.FileNameOf(CudaStem), LibSealLoad.Exists(CudaStem)));
+
+    /// <summary>From now on this process computes with the CUDA kernels on the first device where it would with the processor's.</summary>
+    /// <exception cref="SealException">They cannot run here, or it has already computed with the processor's.</exception>
+    public static void UseCuda()
+    {
+        if (CudaAbsence is { } absence)
+            throw new SealException($"the cuda backend cannot be had: {absence.Reason}");
+        LibSealLoad.Use(CudaStem);
+    }
 
     /// <summary>From now on this process computes with the emulated CUDA kernels where it would with the processor's.</summary>
     /// <exception cref="SealException">It has already computed with the processor's.</exception>
