@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Seal.Kernels;
+using Seal.Kernels.Native;
 using Seal.Learning.Journal;
 using Seal.Models.Benchmarks;
 
@@ -26,6 +27,24 @@ public class BenchJsonTests
             Assert.That(root.GetProperty("steps")[0].GetProperty("dtype").GetString(), Is.EqualTo("bf16"));
         });
     }
+
+    /// <summary>On a machine without a GPU each of its backends says in one line what is missing, before anything is measured.</summary>
+    [TestCase("cuda", "the cuda backend cannot be had: ")]
+    [TestCase("ilgpu", "ilgpu would be simulated here")]
+    [TestCase("torch-cuda", "TorchSharp's CUDA build is not restored")]
+    public void WithoutAGpuItSaysSo(string backend, string complaint)
+    {
+        if (SealNative.CudaAbsence is null)
+            Assert.Ignore("this machine has a GPU and its library");
+        Ran ran = InProcess.RunSeal("bench", "inner-step", "--backend", backend, "--tokens", "8", "--repeats", "1");
+        Assert.That((ran.Exit, ran.Out), Is.EqualTo((ExitCode.Failure, "")));
+        Assert.That(ran.Error, Does.StartWith("seal: ").And.Contain(complaint));
+        Assert.That(ran.Error.TrimEnd(), Does.Not.Contain("\n"));
+    }
+
+    [Test]
+    public void TracesAreTheProcessors() =>
+        Assert.That(InProcess.RunSeal("bench", "inner-step", "--backend", "cuda", "--operators").Error, Does.Contain("leave out --backend cuda"));
 
     private static IEnumerable<string> Names(JsonElement element) => element.EnumerateObject().Select(property => property.Name);
 }

@@ -8,7 +8,7 @@ internal sealed class TinyStep : IDisposable
 {
     private const int Length = 6;
 
-    private static readonly ModelConfig Tiny = new()
+    public static ModelConfig Tiny { get; } = new()
     {
         Family = ModelFamily.Llama,
         Layers = 2,

@@ -17,8 +17,8 @@ internal static class BenchInnerStepCommand
         var adapters = new Option<int[]>("--adapters") { Description = "Adapters of 40 tokens each in one step; repeatable (default 4, 8 and 16)", HelpName = "N", AllowMultipleArgumentsPerToken = true };
         var type = new Option<string?>("--dtype") { Description = "Only this: f32 or bf16", HelpName = "TYPE" };
         type.AcceptOnlyFromAmong("f32", "bf16");
-        var backend = new Option<string?>("--backend") { Description = "Only this: native, without libtorch beside it", HelpName = "NAME" };
-        backend.AcceptOnlyFromAmong("native");
+        var backend = new Option<string?>("--backend") { Description = "native: only this, without libtorch beside it; on an NVIDIA GPU: cuda or ilgpu beside libtorch's CUDA build, or torch-cuda, that alone", HelpName = "NAME" };
+        backend.AcceptOnlyFromAmong("native", "cuda", "ilgpu", "torch-cuda");
         var operators = new Option<bool>("--operators") { Description = "Time the native step operator by operator instead, and single operators against libtorch's" };
         var trace = new Option<string?>("--trace") { Description = "Write a Chrome trace of one native step, operator by operator and thread by thread (opens in ui.perfetto.dev)", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "Print one JSON object" };
@@ -26,7 +26,8 @@ internal static class BenchInnerStepCommand
             "One training step (forward, backward, AdamW) of rank-32 adapters on all linears of a model of SmolLM2-135M's shapes, weights random, against the best step that we can write for libtorch",
             new("everything, in pairs: minutes", "seal bench inner-step"),
             new("one case, for a script", "seal bench inner-step --tokens 128 --repeats 15 --json"),
-            new("where the time goes", "seal bench inner-step --operators --tokens 512"))
+            new("where the time goes", "seal bench inner-step --operators --tokens 512"),
+            new("on a GPU, beside libtorch's CUDA build and cuBLAS's peak", "seal bench inner-step --backend cuda --json"))
         { repeats, tokens, adapters, type, backend, operators, trace, json };
         command.SetAction(line =>
         {
@@ -35,6 +36,9 @@ internal static class BenchInnerStepCommand
                 throw new SealException($"--repeats is {count}; expected 1 to 10000");
             StepShape[] shapes = Shapes(line.GetValue(tokens) ?? [], line.GetValue(adapters) ?? []);
             DType[] types = line.GetValue(type) switch { "f32" => [DType.F32], "bf16" => [DType.BF16], _ => [DType.BF16, DType.F32] };
+            string computes = line.GetValue(backend) ?? "native";
+            if (computes != "native" && (line.GetValue(trace) is not null || line.GetValue(operators)))
+                throw new SealException($"--trace and --operators look into the processor's kernels; leave out --backend {computes}");
             if (line.GetValue(trace) is { } file)
             {
                 StepTrace.Write(file, ModelConfigs.SmolLM2, types[0], shapes[0]);
@@ -50,9 +54,10 @@ internal static class BenchInnerStepCommand
                     terminal.Out.Write(parts.Text());
                 return;
             }
-            bool alone = line.GetValue(backend) is not null;
+            bool alone = line.GetValue(backend) is "native";
             InnerStepReport report = terminal.Watch(meter => InnerStep.Run(
-                ModelConfigs.SmolLM2, new InnerStepSettings(count, shapes, types, Libtorch: !alone), alone ? OwnMemory : MemoryOf,
+                ModelConfigs.SmolLM2, new InnerStepSettings(count, shapes, types, Libtorch: !alone, computes),
+                computes != "native" ? null : alone ? OwnMemory : MemoryOf,
                 (done, total) => meter.Report("inner-step", done, total), terminal.Cancel));
             if (line.GetValue(json))
                 terminal.Json(report);

@@ -35,12 +35,13 @@ internal sealed unsafe class CudaContext : IDisposable
 
     public CudaDevice Device { get; }
 
-    /// <summary>Contexts are current a thread: called before anything else is.</summary>
+    /// <summary>Contexts are current a thread, and any thread may call: so before everything else that is asked of the driver.</summary>
     public void MakeCurrent() => Driver.Check(Driver.SetCurrentContext(_context), "making the context current");
 
     /// <summary>The driver compiles PTX for its device; the module stays until the context goes.</summary>
     public nint LoadFunction(string assembly, string entry)
     {
+        MakeCurrent();
         nint module = 0, function = 0;
         fixed (byte* text = Encoding.ASCII.GetBytes(assembly + "\0"))
             Driver.Check(Driver.ModuleLoadData(&module, text), $"loading the module of {entry}");
@@ -52,6 +53,7 @@ internal sealed unsafe class CudaContext : IDisposable
     /// <param name="parameter">The bytes of the kernel's one parameter.</param>
     public void Launch(nint function, int groups, int groupSize, ReadOnlySpan<byte> parameter)
     {
+        MakeCurrent();
         fixed (byte* bytes = parameter)
         {
             void* one = bytes;
@@ -61,6 +63,7 @@ internal sealed unsafe class CudaContext : IDisposable
 
     public void CopyIn(ReadOnlySpan<byte> from, nint to)
     {
+        MakeCurrent();
         fixed (byte* source = from)
             Driver.Check(Driver.CopyHostToDevice(to, source, (nuint)from.Length), $"copying {from.Length} bytes to the device");
     }
@@ -68,9 +71,13 @@ internal sealed unsafe class CudaContext : IDisposable
     /// <summary>Waits for what was enqueued before.</summary>
     public void CopyOut(nint from, Span<byte> to)
     {
+        MakeCurrent();
         fixed (byte* target = to)
             Driver.Check(Driver.CopyDeviceToHost(target, from, (nuint)to.Length), $"copying {to.Length} bytes from the device");
     }
+
+    /// <summary>From any thread, the finaliser's too.</summary>
+    public bool TryFree(nint memory) => Driver.SetCurrentContext(_context) == 0 && Driver.MemoryFree(memory) == 0;
 
     public void Dispose()
     {

@@ -37,7 +37,7 @@ public static class CudaDevices
 
     /// <summary>The devices, none where there is no driver. Never throws.</summary>
     /// <param name="trace">The driver, or why there is none that works.</param>
-    internal static bool TryList(out IReadOnlyList<CudaDevice> devices, out string trace)
+    public static bool TryList(out IReadOnlyList<CudaDevice> devices, out string trace)
     {
         devices = [];
         if (!CudaDriver.TryLoad(out CudaDriver? driver, out trace))

@@ -11,5 +11,5 @@ internal sealed unsafe class CudaMemory(CudaContext context, long bytes) : Devic
         return pointer;
     }
 
-    protected override bool ReleaseHandle() => context.Driver.MemoryFree(handle) == 0;
+    protected override bool ReleaseHandle() => context.TryFree(handle);
 }

@@ -7,11 +7,12 @@ public static class IlgpuBackend
 {
     /// <summary>On the first GPU that its kernels are made for, if the driver shows one, else simulated; <see cref="Operators.Numerics"/> says which.</summary>
     /// <param name="activation">F32 or BF16.</param>
-    public static Operators Open(DType activation)
-    {
-        CudaDevices.TryList(out IReadOnlyList<CudaDevice> devices, out _);
-        return Choose(devices) is { } device ? OpenCuda(activation, device.Index) : OpenSimulated(activation);
-    }
+    public static Operators Open(DType activation) => Chosen is { } device ? OpenCuda(activation, device.Index) : OpenSimulated(activation);
+
+    /// <summary>Whether <see cref="Open"/> takes a GPU.</summary>
+    public static bool HasDevice => Chosen is not null;
+
+    private static CudaDevice? Chosen => CudaDevices.TryList(out IReadOnlyList<CudaDevice> devices, out _) ? Choose(devices) : null;
 
     /// <summary>The device to compute on; null where there is none: an older one is as good as none.</summary>
     internal static CudaDevice? Choose(IReadOnlyList<CudaDevice> devices) => devices.FirstOrDefault(device => device.Capability >= 80);

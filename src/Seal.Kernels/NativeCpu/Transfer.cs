@@ -18,9 +18,10 @@ public sealed partial class NativeOperators
                 LibSeal.seal_cast(_engine, SealDType.F32, (nint)source, y.NativeType(), y.Pointer, y.Elements).ThrowOnFailure();
                 return;
             }
-            DeviceBuffer target = y.Type == DType.F32 ? y : Widened(y);
+            bool narrow = y.Type != DType.F32;
+            DeviceBuffer target = narrow ? Widened(y) : y;
             LibSeal.seal_memory_write(_engine, target.Pointer, source, target.Bytes).ThrowOnFailure();
-            if (target != y)
+            if (narrow)
                 Cast(target, y);
         }
     }
@@ -36,8 +37,9 @@ public sealed partial class NativeOperators
                 LibSeal.seal_cast(_engine, x.NativeType(), x.Pointer, SealDType.F32, (nint)target, x.Elements).ThrowOnFailure();
                 return;
             }
-            DeviceBuffer source = x.Type == DType.F32 ? x : Widened(x);
-            if (source != x)
+            bool narrow = x.Type != DType.F32;
+            DeviceBuffer source = narrow ? Widened(x) : x;
+            if (narrow)
                 Cast(x, source);
             LibSeal.seal_memory_read(_engine, source.Pointer, target, source.Bytes).ThrowOnFailure();
         }

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Seal.Kernels;
+using Seal.Kernels.Cuda;
 using Seal.Kernels.Native;
 
 namespace Seal.Models.Benchmarks;
@@ -13,7 +15,8 @@ public readonly record struct StepShape(int Adapters, int Length)
 /// <param name="Shapes">The cases.</param>
 /// <param name="Types">Element types of the native lanes; libtorch runs in those that it does not emulate.</param>
 /// <param name="Libtorch">Whether to run libtorch beside: without it nothing of libtorch is loaded.</param>
-public sealed record InnerStepSettings(int Repeats, IReadOnlyList<StepShape> Shapes, IReadOnlyList<DType> Types, bool Libtorch = true)
+/// <param name="Backend">native, or on a GPU cuda, ilgpu, or torch-cuda: libtorch alone.</param>
+public sealed record InnerStepSettings(int Repeats, IReadOnlyList<StepShape> Shapes, IReadOnlyList<DType> Types, bool Libtorch = true, string Backend = "native")
 {
     /// <summary>One adapter on 32 to 512 tokens, and 4 to 16 adapters on 40 tokens each.</summary>
     public static IReadOnlyList<StepShape> AllShapes { get; } = [new(1, 32), new(1, 64), new(1, 128), new(1, 512), new(4, 40), new(8, 40), new(16, 40)];
@@ -31,20 +34,25 @@ public static class InnerStep
     /// <param name="config">The model's shapes, llama's family; its weights are random.</param>
     /// <param name="memory">Peak MB of a process of its own that runs this native case alone; null where it cannot be measured.</param>
     /// <param name="progress">Steps done and in all.</param>
+    /// <exception cref="SealException">The backend cannot be had on this machine.</exception>
     public static InnerStepReport Run(
         ModelConfig config, InnerStepSettings settings, Func<DType, StepShape, double?>? memory = null, Action<int, int>? progress = null, CancellationToken cancel = default)
     {
-        MachinePeaks peaks = MachinePeaks.Measure();
+        if (GpuSteps.Are(settings.Backend))
+            GpuSteps.Require(settings.Backend);
+        InnerStepReport machine = GpuSteps.Are(settings.Backend) ? Gpu(settings) : Host(settings);
         var lanes = new List<StepLane>();
-        using SealEngineHandle native = SealEngineHandle.Create();
         try
         {
             foreach (DType type in settings.Types)
-            {
-                lanes.Add(new EngineLane(config, new NativeOperators(type)));
-                if (settings.Libtorch && (type == DType.F32 || Processor.ComputesBFloat16))
-                    lanes.Add(new LibtorchLane(config, type));
-            }
+                if (GpuSteps.Are(settings.Backend))
+                    lanes.AddRange(GpuSteps.Lanes(config, settings.Backend, type, libtorch: machine.Peaks is not null));
+                else
+                {
+                    lanes.Add(new EngineLane(config, new NativeOperators(type)));
+                    if (settings.Libtorch && (type == DType.F32 || Processor.ComputesBFloat16))
+                        lanes.Add(new LibtorchLane(config, type));
+                }
             var times = new List<InnerStepTime>();
             int done = 0, total = (WarmUps + settings.Repeats) * settings.Shapes.Count * lanes.Count;
             foreach (IGrouping<int, StepShape> group in settings.Shapes.GroupBy(shape => shape.Adapters))
@@ -66,12 +74,9 @@ public static class InnerStep
                             allocated[s][lane] = Math.Min(allocated[s][lane], bytes); // other threads of the process allocate now and then
                         }
                 for (int s = 0; s < shapes.Length; s++)
-                    times.AddRange(Rows(config, shapes[s], lanes, milliseconds[s], allocated[s], peaks, memory));
+                    times.AddRange(Rows(config, shapes[s], lanes, milliseconds[s], allocated[s], machine.Peaks, memory));
             }
-            string[] notes = settings.Libtorch && settings.Types.Contains(DType.BF16) && !Processor.ComputesBFloat16
-                ? ["libtorch emulates bf16 here (no AVX512-BF16): not measured"]
-                : [];
-            return new InnerStepReport(SealNative.Cpu.Brand, native.InstructionSet.Name(), native.Threads, peaks, times, notes);
+            return machine with { Steps = times };
         }
         finally
         {
@@ -79,8 +84,29 @@ public static class InnerStep
         }
     }
 
+    /// <summary>The processor: what a report says beside its times.</summary>
+    private static InnerStepReport Host(InnerStepSettings settings)
+    {
+        using SealEngineHandle native = SealEngineHandle.Create();
+        string[] notes = settings.Libtorch && settings.Types.Contains(DType.BF16) && !Processor.ComputesBFloat16
+            ? ["libtorch emulates bf16 here (no AVX512-BF16): not measured"]
+            : [];
+        return new InnerStepReport(SealNative.Cpu.Brand, native.InstructionSet.Name(), native.Threads, MachinePeaks.Measure(), [], notes);
+    }
+
+    /// <summary>The first device, measured by libtorch where it can be.</summary>
+    private static InnerStepReport Gpu(InnerStepSettings settings)
+    {
+        CudaDevices.TryList(out IReadOnlyList<CudaDevice> devices, out string trace);
+        string? absence = settings.Libtorch ? GpuSteps.TorchAbsence() : null;
+        MachinePeaks? peaks = settings.Libtorch && absence is null ? GpuSteps.Peaks() : null;
+        return new InnerStepReport(
+            RuntimeInformation.ProcessArchitecture.ToString(), devices.Count > 0 ? devices[0].Architecture : "no device", Threads: 1, peaks, [],
+            absence is null ? [] : [$"no share of a peak and no libtorch beside: {absence}"], devices.Count > 0 ? devices[0].Name : trace);
+    }
+
     private static IEnumerable<InnerStepTime> Rows(
-        ModelConfig config, StepShape shape, List<StepLane> lanes, List<double>[] milliseconds, long[] allocated, MachinePeaks peaks, Func<DType, StepShape, double?>? memory)
+        ModelConfig config, StepShape shape, List<StepLane> lanes, List<double>[] milliseconds, long[] allocated, MachinePeaks? peaks, Func<DType, StepShape, double?>? memory)
     {
         double flops = StepCost.Flops(config, Rank, shape.Adapters, shape.Length);
         int[] libtorch = [.. Enumerable.Range(0, lanes.Count).Where(lane => lanes[lane] is LibtorchLane).OrderBy(lane => PairedTimes.Median(milliseconds[lane]))];
@@ -92,7 +118,7 @@ public static class InnerStep
             (double low, double high) = ratios is null ? default : PairedTimes.Interval(ratios);
             yield return new InnerStepTime(
                 lanes[lane].Backend, lanes[lane].Type, shape.Tokens, shape.Adapters, median, 1000 * shape.Tokens / median,
-                flops / median / 1e6 / peaks.Gflops(lanes[lane].Type),
+                peaks is null ? null : flops / median / 1e6 / peaks.Gflops(lanes[lane].Type),
                 best is null ? null : PairedTimes.Median(best), ratios is null ? null : PairedTimes.Median(ratios), ratios is null ? null : [low, high],
                 lanes[lane] is EngineLane ? memory?.Invoke(lanes[lane].Type, shape) : null, allocated[lane]);
         }

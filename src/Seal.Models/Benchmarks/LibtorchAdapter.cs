@@ -17,19 +17,19 @@ internal sealed class LibtorchAdapter : IDisposable
     private readonly List<(long Mine, long Theirs, long Count)> _places = [];
     private readonly DisposeScope _scope;
 
-    public LibtorchAdapter(ModelConfig config, LoraAdapter start, ScalarType type)
+    public LibtorchAdapter(ModelConfig config, LoraAdapter start, ScalarType type, torch.Device on)
     {
         _scope = NewDisposeScope();
         Scale = start.Settings.Alpha / start.Settings.Rank;
         Mixed = type != ScalarType.Float32;
         long count = start.Parameters.Length;
-        Parameters = zeros(count);
-        Gradients = zeros(count);
-        First = zeros(count);
-        Second = zeros(count);
-        Steps = zeros(1);
-        Working = Mixed ? zeros(count, dtype: type) : Parameters;
-        Raw = Mixed ? zeros(count, dtype: type) : Gradients;
+        Parameters = zeros(count, device: on);
+        Gradients = zeros(count, device: on);
+        First = zeros(count, device: on);
+        Second = zeros(count, device: on);
+        Steps = zeros(1, device: on);
+        Working = Mixed ? zeros(count, dtype: type, device: on) : Parameters;
+        Raw = Mixed ? zeros(count, dtype: type, device: on) : Gradients;
 
         var layout = new List<(long Offset, int Rows, int Columns)>();
         int rank = start.Settings.Rank;

@@ -43,7 +43,7 @@ internal static class LibtorchScript
         def attend_backward(dy: Tensor, q: Tensor, k: Tensor, v: Tensor, probabilities: List[Tensor], block: int, scale: float):
             kv, share, rows, d = q.shape
             g_all = dy.view([rows, kv, share, d]).permute([1, 2, 0, 3])
-            dq = torch.empty([kv, share, rows, d], dtype=q.dtype)
+            dq = torch.empty([kv, share, rows, d], dtype=q.dtype, device=q.device)
             dk = torch.zeros_like(k)
             dv = torch.zeros_like(v)
             for i in range(len(probabilities)):
@@ -81,12 +81,12 @@ internal static class LibtorchScript
             qkv[:, :nq].addmm_(z_qkv[:, :r], b_q.t())
             qkv[:, nq:nq + nk].addmm_(z_qkv[:, r:2 * r], b_k.t())
             qkv[:, nq + nk:nq + 2 * nk].addmm_(z_qkv[:, 2 * r:], b_v.t())
-            turned = torch.empty([rows, heads + kv, d], dtype=x.dtype)
+            turned = torch.empty([rows, heads + kv, d], dtype=x.dtype, device=x.device)
             rotate(qkv[:, :nq + nk].unflatten(1, [heads + kv, d]), rope[0], rope[1], 1.0, turned)
             q = turned[:, :heads].mul_(d ** -0.5).unflatten(1, [kv, -1]).permute([1, 2, 0, 3])
             k = turned[:, heads:].transpose(0, 1).contiguous()
             v = qkv[:, nq + nk:nq + 2 * nk].unflatten(1, [kv, d]).transpose(0, 1).contiguous()
-            attended = torch.empty([rows, nq], dtype=x.dtype)
+            attended = torch.empty([rows, nq], dtype=x.dtype, device=x.device)
             probabilities = attend(q, k, v, mask, attended)
             y = torch.mm(attended, w_o.t())
             z_o = y[:, x.size(1):].mul_(scale)
@@ -116,7 +116,7 @@ internal static class LibtorchScript
             n = b_g.size(0)
             rows = dx.size(0)
 
-            dy = torch.empty([rows, w_down.size(0)], dtype=dx.dtype)
+            dy = torch.empty([rows, w_down.size(0)], dtype=dx.dtype, device=dx.device)
             dz = dy[:, dx.size(1):]
             dy[:, :dx.size(1)] = dx
             torch.mm(dx, b_down, out=dz)
@@ -136,7 +136,7 @@ internal static class LibtorchScript
             torch.mm(dz.t(), h2, out=da_gu)
             normed_backward(torch.mm(d_gu, w_gu), gains[1], hat2, inverse2, dx)
 
-            dy = torch.empty([rows, w_o.size(0)], dtype=dx.dtype)
+            dy = torch.empty([rows, w_o.size(0)], dtype=dx.dtype, device=dx.device)
             dz = dy[:, dx.size(1):]
             dy[:, :dx.size(1)] = dx
             torch.mm(dx, b_o, out=dz)
@@ -144,7 +144,7 @@ internal static class LibtorchScript
             torch.mm(dx.t(), z_o, out=db_o)
             torch.mm(dz.t(), attended, out=da_o)
             dq, dk, dv = attend_backward(torch.mm(dy, w_o), q, k, v, saved[17:], block, (nq // heads) ** -0.5)
-            d_qkv = torch.empty([rows, w_qkv.size(0)], dtype=dx.dtype)
+            d_qkv = torch.empty([rows, w_qkv.size(0)], dtype=dx.dtype, device=dx.device)
             by_token = d_qkv[:, :nq + 2 * nk].unflatten(1, [heads + 2 * kv, -1])
             rotate(torch.cat([dq.flatten(0, 1), dk]).transpose(0, 1), rope[0], rope[1], -1.0, by_token[:, :heads + kv])
             by_token[:, heads + kv:] = dv.transpose(0, 1)

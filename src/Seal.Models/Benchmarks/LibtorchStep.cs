@@ -39,11 +39,11 @@ internal sealed class LibtorchStep : IDisposable
             throw new ArgumentException("only llama's shapes, with an adapter on every linear", nameof(weights));
         _weights = weights;
         _optimizer = optimizer;
-        _adapters = [.. adapters.Select(adapter => new LibtorchAdapter(config, adapter, weights.Type))];
+        _adapters = [.. adapters.Select(adapter => new LibtorchAdapter(config, adapter, weights.Type, weights.On))];
         _script = jit.compile(LibtorchScript.Text);
         _saved = new Tensor[config.Layers][];
         _gains = [weights.Gain, weights.Gain];
-        _mask = full(Block, Block, -1e30f, dtype: weights.Type).triu_(1);
+        _mask = full(Block, Block, -1e30f, dtype: weights.Type, device: weights.On).triu_(1);
     }
 
     public IReadOnlyList<LibtorchAdapter> Adapters => _adapters;
@@ -60,7 +60,7 @@ internal sealed class LibtorchStep : IDisposable
         int rows = sequence.Length - 1;
         Resize(rows);
         LibtorchAdapter lora = _adapters[adapter];
-        Tensor tokens = tensor(sequence.ToArray(), ScalarType.Int32).to(ScalarType.Int64);
+        Tensor tokens = tensor(sequence.ToArray(), ScalarType.Int32).to(ScalarType.Int64, _weights.On);
         Tensor x = _weights.Embedding.index_select(0, tokens.narrow(0, 0, rows));
         for (int layer = 0; layer < _saved.Length; layer++)
             _script.invoke("load", _weights.Layers[layer], lora.Factors[layer]);
@@ -101,8 +101,8 @@ internal sealed class LibtorchStep : IDisposable
         int half = _weights.Config.HeadDim / 2;
         Tensor frequencies = tensor([.. Enumerable.Range(0, half).Select(j => 1 / Math.Pow(_weights.Config.RopeTheta, 2.0 * j / _weights.Config.HeadDim))]);
         Tensor angles = arange(rows, dtype: ScalarType.Float64).unsqueeze(1).mul(frequencies).unsqueeze(1);
-        _rope = [angles.cos().to(_weights.Type).DetachFromDisposeScope(), angles.sin().to(_weights.Type).DetachFromDisposeScope()];
-        _logits = empty(rows, _weights.Config.Vocabulary, dtype: _weights.Type).DetachFromDisposeScope();
+        _rope = [angles.cos().to(_weights.Type, _weights.On).DetachFromDisposeScope(), angles.sin().to(_weights.Type, _weights.On).DetachFromDisposeScope()];
+        _logits = empty(rows, _weights.Config.Vocabulary, dtype: _weights.Type, device: _weights.On).DetachFromDisposeScope();
     }
 
     private void FreeSized()

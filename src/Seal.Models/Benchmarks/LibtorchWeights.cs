@@ -11,13 +11,15 @@ namespace Seal.Models.Benchmarks;
 /// </summary>
 internal sealed class LibtorchWeights : IDisposable
 {
-    public LibtorchWeights(ModelConfig config, ScalarType type, int rank, ulong seed)
+    /// <param name="on">Null: the host.</param>
+    public LibtorchWeights(ModelConfig config, ScalarType type, int rank, ulong seed, torch.Device? on = null)
     {
         Config = config;
         Type = type;
+        On = on ?? CPU;
         Embedding = Matrix("model.embed_tokens.weight", config.Vocabulary, config.Hidden);
         Head = config.TiedEmbedding ? Embedding : Matrix("lm_head.weight", config.Vocabulary, config.Hidden);
-        Gain = ones(config.Hidden, dtype: type);
+        Gain = ones(config.Hidden, dtype: type, device: On);
         IReadOnlyList<LinearShape> shapes = LoraTargets.Shapes(config);
         Layers = [.. Enumerable.Range(0, config.Layers).Select(layer => new[]
         {
@@ -32,14 +34,14 @@ internal sealed class LibtorchWeights : IDisposable
             float[] random = new float[rows * columns];
             TransformerWeights.RandomValues(name, rows, columns, seed, random);
             using Tensor values = tensor(random, [rows, columns]);
-            return values.to(type, copy: true);
+            return values.to(type, On, copy: true);
         }
 
         Tensor Stacked(int layer, params LoraTarget[] targets)
         {
             Tensor[] parts = [.. targets.Select(target =>
                 Matrix($"model.layers.{layer}.{target.ModulePath()}.weight", shapes[(int)target].Outputs, shapes[(int)target].Inputs))];
-            Tensor whole = cat([.. parts, zeros(targets.Length * rank, parts[0].shape[1], dtype: type)], 0);
+            Tensor whole = cat([.. parts, zeros(targets.Length * rank, parts[0].shape[1], dtype: type, device: On)], 0);
             foreach (Tensor part in parts)
                 part.Dispose();
             return whole;
@@ -49,6 +51,9 @@ internal sealed class LibtorchWeights : IDisposable
     public ModelConfig Config { get; }
 
     public ScalarType Type { get; }
+
+    /// <summary>Where all of it lies.</summary>
+    public torch.Device On { get; }
 
     public Tensor Embedding { get; }
 

@@ -49,7 +49,7 @@ internal sealed class EngineLane : StepLane
     private AdapterSet? _set;
     private DeviceMemory? _norms;
     private AdamWRow[] _table = [];
-    private float[] _logProbabilities = [];
+    private float[] _logProbabilities = [], _normValues = [];
     private int _step;
 
     public EngineLane(ModelConfig config, Operators operators) : base(operators.Name, operators.Activation)
@@ -70,7 +70,7 @@ internal sealed class EngineLane : StepLane
         for (int i = 0; i < adapters; i++)
             fresh[i].CopyTo(_operators, _set, i);
         _norms = _operators.Allocate(adapters * sizeof(float));
-        _table = new AdamWRow[adapters];
+        (_table, _normValues) = (new AdamWRow[adapters], new float[adapters]);
         _step = 0;
     }
 
@@ -83,7 +83,9 @@ internal sealed class EngineLane : StepLane
         _transformer.ForwardBackward(_plan, _set!, _logProbabilities.AsSpan(0, _plan.HeadCount));
         for (int i = 0; i < _table.Length; i++)
             _table[i] = new AdamWRow(i, _optimizer.LearningRate, _step, _optimizer.ClipNorm, _optimizer.WeightDecay, _optimizer.Beta1, _optimizer.Beta2, _optimizer.Epsilon);
-        _operators.AdamW(_set!, _table, new DeviceBuffer(_norms!.Pointer, DType.F32, 1, _table.Length, _operators.Device));
+        DeviceBuffer norms = new(_norms!.Pointer, DType.F32, 1, _table.Length, _operators.Device);
+        _operators.AdamW(_set!, _table, norms);
+        _operators.Read(norms, _normValues); // as a trainer does; on a GPU it waits for the step
     }
 
     public override void Dispose()
@@ -117,10 +119,12 @@ internal sealed class LibtorchLane : StepLane
     private readonly LibtorchWeights _weights;
     private LibtorchStep? _step;
 
-    public LibtorchLane(ModelConfig config, DType type) : base("libtorch", type)
+    /// <param name="cuda">On libtorch's first CUDA device instead of the host.</param>
+    public LibtorchLane(ModelConfig config, DType type, bool cuda = false) : base(cuda ? GpuSteps.TorchCuda : "libtorch", type)
     {
         _operators = new TorchOperators(Device.Host, type);
-        _weights = new LibtorchWeights(config, type == DType.BF16 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32, Rank, seed: 1);
+        _weights = new LibtorchWeights(
+            config, type == DType.BF16 ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32, Rank, seed: 1, cuda ? torch.CUDA : null);
     }
 
     public override void Prepare(int adapters)
@@ -132,7 +136,9 @@ internal sealed class LibtorchLane : StepLane
     public override void Step(int length, ulong seed)
     {
         for (int i = 0; i < _step!.Adapters.Count; i++)
-            _step.Run(i, Tokens(_weights.Config, length, seed + (ulong)i), new OptimizerSettings().LearningRate);
+            _step.Run(i, Tokens(_weights.Config, length, seed + (ulong)i), new OptimizerSettings().LearningRate); // waits for the loss and the norm
+        if (_weights.On.type == DeviceType.CUDA)
+            torch.cuda.synchronize();
     }
 
     public override void Dispose()

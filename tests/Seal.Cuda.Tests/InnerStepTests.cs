@@ -1,0 +1,26 @@
+using Seal.Kernels;
+using Seal.Kernels.Native;
+using Seal.Models.Benchmarks;
+
+namespace Seal.Cuda.Tests;
+
+/// <summary>The bench of a GPU's steps with the emulation in its place: everything but libtorch's CUDA build and a time that means something.</summary>
+public class InnerStepTests
+{
+    [Test]
+    public void The_kernels_of_a_device_are_measured_without_libtorch_where_it_has_none()
+    {
+        CudaBuild.RequireOperators(DType.F32).Dispose();
+        InnerStepReport report = InnerStep.Run(
+            TinyStep.Tiny, new InnerStepSettings(1, [new StepShape(1, 6), new StepShape(2, 4)], [DType.F32, DType.BF16], Backend: SealNative.CudaEmulated));
+        Assert.That(report.Steps.Select(step => (step.Backend, step.DType, step.Tokens, step.Adapters)), Is.EqualTo(new[]
+        {
+            ("cuda-emulated", DType.F32, 6, 1), ("cuda-emulated", DType.BF16, 6, 1), ("cuda-emulated", DType.F32, 8, 2), ("cuda-emulated", DType.BF16, 8, 2),
+        }));
+        foreach (InnerStepTime step in report.Steps)
+            Assert.That((step.Ms > 0, step.ShareOfPeak, step.Ratio, step.PeakRssMb), Is.EqualTo((true, (double?)null, (double?)null, (double?)null)));
+        Assert.That(report.Gpu, Is.Not.Null);
+        Assert.That(report.Notes.Single(), Does.Contain("torch.cuda.is_available() is false"));
+        Assert.That(report.Text(), Does.Contain("peaks not measured").And.Contain("| cuda-emulated"));
+    }
+}
