@@ -144,7 +144,7 @@ SealStatus seal_adamw(
             blocks += std::max<int64_t>(1, divided_up(table[i].count, adamw_block));  // an adapter without parameters has a norm too
         }
         e.scratch.begin();
-        const auto list = e.scratch.upload(steps);
+        const auto list = e.tables.of(steps);
         const auto count = static_cast<int32_t>(steps.size());
         const auto partial = e.scratch.take<double>(blocks);
         e.launch("adamw norms", {blocks, 1, 1}, 64, squares_kernel, list, count, in<float>(gradients, total), partial);

@@ -9,8 +9,6 @@
 
 #include <algorithm>
 #include <string>
-#include <type_traits>
-#include <utility>
 
 namespace seal::cuda {
 
@@ -41,30 +39,6 @@ public:
         return {piece, count};
     }
 
-    // A table that this call made, for a kernel to read.
-    template <typename T>
-    Global<const T> upload(const std::vector<T>& table)
-    {
-        return upload(table, std::vector<std::byte>()).first;
-    }
-
-    // Two of them in one copy.
-    template <typename First, typename Second>
-    std::pair<Global<const First>, Global<const Second>> upload(const std::vector<First>& first, const std::vector<Second>& second)
-    {
-        staged_.clear();
-        stage(first);
-        const size_t start = (staged_.size() + 15) / 16 * 16;
-        staged_.resize(start);
-        stage(second);
-        if (staged_.empty())
-            return {};
-        std::byte* device = take<std::byte>(static_cast<int64_t>(staged_.size())).data();
-        copy_to_device(device, staged_.data(), static_cast<int64_t>(staged_.size()));
-        return {{reinterpret_cast<const First*>(device), static_cast<int64_t>(first.size())},
-            {reinterpret_cast<const Second*>(device + start), static_cast<int64_t>(second.size())}};
-    }
-
     int64_t capacity() const
     {
         int64_t all = 0;
@@ -74,16 +48,7 @@ public:
     }
 
 private:
-    template <typename T>
-    void stage(const std::vector<T>& table)
-    {
-        static_assert(std::is_trivially_copyable_v<T>);
-        const auto* bytes = reinterpret_cast<const std::byte*>(table.data());
-        staged_.insert(staged_.end(), bytes, bytes + table.size() * sizeof(T));
-    }
-
     std::vector<std::unique_ptr<DeviceMemory>> blocks_;
-    std::vector<std::byte> staged_;
     int64_t used_ = 0;
 };
 

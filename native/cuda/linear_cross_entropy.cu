@@ -114,7 +114,7 @@ public:
         term.wide_a = aligned(16, h_) && hidden_ * sizeof(T) % 16 == 0;
         term.wide_b = aligned(16, table_) && hidden_ * sizeof(T) % 16 == 0;
         e_.launch("cross_entropy sweep", {divided_up(rows_, tile_rows), stripes, 1}, sweep_bytes<T>, sweep_kernel<T>,
-            e_.scratch.upload(std::vector<Term<T>>{term}), targets_, static_cast<int32_t>(rows_), static_cast<int32_t>(vocabulary_), parts);
+            e_.tables.of(&term, 1), targets_, static_cast<int32_t>(rows_), static_cast<int32_t>(vocabulary_), parts);
         e_.launch("cross_entropy join", {divided_up(rows_, block_threads), 1, 1}, 0, join_kernel, parts, static_cast<int32_t>(rows_),
             static_cast<int32_t>(stripes), lse_, out<float>(log_probabilities, rows_));
     }

@@ -81,8 +81,8 @@ void Products<T>::launch(SealEngine& engine, const char* name)
     const int64_t tiles = number_tiles<M, N>();
     if (tiles == 0)
         return;
-    const auto [products, terms] = engine.scratch.upload(products_, terms_);
-    engine.launch(name, {tiles, 1, 1}, pipeline_bytes<T, M, N>, product_kernel<T, M, N>, products, static_cast<int32_t>(products_.size()), terms);
+    engine.launch(name, {tiles, 1, 1}, pipeline_bytes<T, M, N>, product_kernel<T, M, N>, engine.tables.of(products_),
+        static_cast<int32_t>(products_.size()), engine.tables.of(terms_));
 }
 
 template <typename T>

@@ -6,6 +6,8 @@
 
 namespace seal::cuda {
 
+// Tables are found again by their bytes, so rows of them have none that mean nothing: bool and what ends a row are int32_t.
+
 // a·b for rows first .. first + rows of the product, k values deep. Copies of 16 bytes where an operand's rows start on 16 bytes.
 template <typename T>
 struct Term {
@@ -14,7 +16,7 @@ struct Term {
     int32_t k;
     int32_t first, rows;
     Form form;
-    bool wide_a, wide_b;
+    int32_t wide_a, wide_b;
 };
 
 // What becomes of the sums v of a product.
@@ -39,7 +41,11 @@ struct Product {
     Global<const float> lse, weights;
     Global<const int32_t> targets;
     int32_t first_column;  // of y within the vocabulary
+    int32_t unused;
 };
+
+static_assert(sizeof(Term<float>) == 2 * sizeof(Global<const float>) + 2 * 8 + 6 * 4);
+static_assert(sizeof(Product<float>) == 6 * sizeof(Global<float>) + 8 + 10 * 4);
 
 // Geometry of the tiles of one step of the main loop: 64 bytes deep.
 template <typename T>

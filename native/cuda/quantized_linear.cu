@@ -15,6 +15,7 @@ struct QuantizedMember {
     SealBlockType type;
     int32_t outputs;
     int32_t first_block;
+    int32_t unused;  // rows of tables have no bytes that mean nothing
     Global<const uint8_t> blocks;
     Global<const float> bias;
     Global<Y> y;
@@ -77,16 +78,15 @@ void run(SealEngine& e, const LoraGroup<SealQuantizedLinear>& g)
     int32_t blocks = 0;
     for (int32_t i = 0; i < g.in.member_count; i++) {
         const SealQuantizedWeight& w = *g.in.members[i].weight;
-        members.push_back({w.type, w.rows, blocks, w.blocks(), in<float>(g.in.members[i].bias, w.rows), out<Y>(g.in.members[i].y, int64_t{g.in.rows} * w.rows)});
+        members.push_back({w.type, w.rows, blocks, 0, w.blocks(), in<float>(g.in.members[i].bias, w.rows), out<Y>(g.in.members[i].y, int64_t{g.in.rows} * w.rows)});
         blocks += static_cast<int32_t>(divided_up(w.rows, block_warps));
     }
     std::vector<LowRank<T>> low;
     g.each_adapted([&](const Adapted& l) {
         low.push_back({l.member, static_cast<int32_t>(l.start), static_cast<int32_t>(l.rows), l.factors.rank, g.template z<T>().from(l.column), g.template b<T>(l)});
     });
-    const auto [member_table, low_table] = e.scratch.upload(members, low);
     e.launch("quantized_linear", {blocks, divided_up(g.in.rows, warp_rows), 1}, 0, quantized_linear_kernel<T, Y>, g.template x<T>(), g.in.rows, g.in.inputs,
-        member_table, static_cast<int32_t>(members.size()), low_table, static_cast<int32_t>(low.size()), int64_t{g.in.z_width});
+        e.tables.of(members), static_cast<int32_t>(members.size()), e.tables.of(low), static_cast<int32_t>(low.size()), int64_t{g.in.z_width});
 }
 
 }  // namespace
