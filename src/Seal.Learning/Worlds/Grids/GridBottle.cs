@@ -1,3 +1,4 @@
+using Seal.Kernels;
 using Seal.Learning.FewShot;
 using Seal.Models;
 using Seal.Models.Pretraining;
@@ -12,21 +13,18 @@ public static class GridBottle
     public static RunSettings Run { get; } = new()
     {
         Backend = "native",
+        DType = DType.BF16,
         FewShot = new FewShotSettings
         {
             Chat = false,
             Grids = GridForm.Digits,
-            MaxTokens = 640,
+            MaxTokens = 320,
             MaxAnswerTokens = 96,
             MaxExercises = 64,
-            MaxSteps = 48,
-            Fixed = Configured(true, LossScope.Output, 3e-3, 2),
-            Oracle =
-            [
-                .. from augmented in (bool[])[false, true]
-                   from rate in (double[])[1e-3, 3e-3, 1e-2]
-                   select Configured(augmented, LossScope.Output, rate, 3),
-            ],
+            MaxSteps = 32,
+            SampledRateBelow = 0.01,
+            Fixed = Configured(true, 3e-3),
+            Oracle = [Configured(false, 3e-3), Configured(true, 1e-3), Configured(true, 3e-3), Configured(true, 6e-3)],
         },
         Trial = new Knowledge.TrialSettings
         {
@@ -38,12 +36,12 @@ public static class GridBottle
             },
             Lockstep = 8,
         },
-        Selection = new SelectionSettings { Reward = RewardKind.Accuracy, Best = 2, AboveBaseline = false, AtLeast = 1 },
+        Selection = new SelectionSettings { Best = 1, AboveBaseline = false, AtLeast = 0 },
         Policy = new PolicySettings
         {
             Lora = new LoraSettings(16, 32, LoraTargets.All),
-            Optimizer = new OptimizerSettings { LearningRate = 3e-3 },
-            Epochs = 4,
+            Optimizer = new OptimizerSettings { LearningRate = 4e-3 },
+            Epochs = 12,
             BatchSequences = 4,
         },
     };
@@ -51,6 +49,6 @@ public static class GridBottle
     /// <summary>As the model's file holds them: whose tasks and how many is the user's to say.</summary>
     public static string Json => BottleSettings.WithoutTasks(Run);
 
-    private static Configuration Configured(bool augmented, LossScope loss, double rate, int epochs) =>
-        new(new DataGeneration(augmented, false, false, false), new TrainingChoice(loss, rate, epochs));
+    private static Configuration Configured(bool augmented, double rate) =>
+        new(new DataGeneration(augmented, false, false, false), new TrainingChoice(LossScope.Output, rate, 2));
 }

@@ -5,12 +5,12 @@ using Seal.Learning.FewShot;
 namespace Seal.Learning.Worlds.Grids;
 
 /// <summary>
-/// Tasks of one kind: a transformation, or two in a row, with colours that each task draws for itself. Simple families are what the base model
-/// reads; those of two steps are dealt to the shares by their name's hash, so that what an evaluation asks is no family that was ever read or
-/// reinforced. Of families that do the same (to recolour and to flip, to flip and to recolour) there is one.
+/// Tasks of one kind: up to three transformations in a row, with colours that each task draws for itself. The base model reads those of one step and
+/// a third of those of two; what is learned and asked has three. Families that do the same (to recolour and to flip, to flip and to recolour) belong
+/// to the same share, so that what an evaluation asks is nothing that was ever read or reinforced.
 /// </summary>
 /// <param name="Rules">The steps, given the colours that a task may use.</param>
-public sealed record GridFamily(string Name, Share Share, IReadOnlyList<Func<IReadOnlyList<int>, GridTransform>> Rules)
+public sealed record GridFamily(string Name, IReadOnlyList<Func<IReadOnlyList<int>, GridTransform>> Rules)
 {
     private const int Probes = 6;
 
@@ -33,16 +33,46 @@ public sealed record GridFamily(string Name, Share Share, IReadOnlyList<Func<IRe
         Of("reflect to the right", new Reflect(1, false)), Of("reflect downwards", new Reflect(0, false)),
     ];
 
-    /// <summary>Families of two steps.</summary>
-    public static IReadOnlyList<GridFamily> Composed { get; } = Compose();
+    /// <summary>Families of two steps that do what no simpler one does, each once.</summary>
+    public static IReadOnlyList<GridFamily> Pairs { get; } = Compose();
+
+    /// <summary>The third of the pairs that the base model reads.</summary>
+    public static IReadOnlyList<GridFamily> ReadPairs { get; } = [.. Pairs.Where(family => CounterRandom.Derive(0, family.Name) % 3 == 0)];
+
+    // To cut a line off is a step that shows through any other: with it three are as easy as two.
+    private static readonly GridFamily[] s_hidden = [.. Simple.Where(family => !family.Name.StartsWith("cut ", StringComparison.Ordinal))];
+
+    private static readonly HashSet<string> s_simpler = [.. Simple.Concat(Pairs).Select(Behaviour)];
+
+    /// <summary>A family of three steps that does what no simpler one does.</summary>
+    /// <param name="share"><see cref="Share.Learning"/> or <see cref="Share.Evaluation"/>: dealt by the hash of what families do.</param>
+    public static GridFamily DrawTriple(Share share, Dice dice)
+    {
+        while (true)
+        {
+            GridFamily family = Joined(dice.Shuffled(s_hidden)[..3]);
+            string behaviour = Behaviour(family);
+            if (Grows(family) <= 2 && !s_simpler.Contains(behaviour) && ShareOf(behaviour) == share)
+                return family;
+        }
+    }
+
+    /// <summary>Whose families of three steps it is among.</summary>
+    public static Share ShareOf(GridFamily family) => ShareOf(Behaviour(family));
+
+    private static Share ShareOf(string behaviour) => CounterRandom.Derive(0, behaviour) % 2 == 0 ? Share.Learning : Share.Evaluation;
 
     /// <summary>The transformation of one task.</summary>
     /// <param name="colours">What the task's grids are painted with; two or more.</param>
-    public GridTransform Rule(IReadOnlyList<int> colours) => Rules.Count == 1 ? Rules[0](colours) : new Chain(Rules[0](colours), Rules[1](colours));
+    public GridTransform Rule(IReadOnlyList<int> colours) => Rules.Select(step => step(colours)).Aggregate((first, then) => new Chain(first, then));
+
+    /// <summary>The same without one of its steps.</summary>
+    public GridTransform Without(int step, IReadOnlyList<int> colours) =>
+        Rules.Where((_, i) => i != step).Select(rule => rule(colours)).Aggregate((GridTransform)new Identity(), (first, then) => new Chain(first, then));
 
     private static GridFamily Of(string name, GridTransform rule) => Of(name, _ => rule);
 
-    private static GridFamily Of(string name, Func<IReadOnlyList<int>, GridTransform> rule) => new(name, Share.Pretraining, [rule]);
+    private static GridFamily Of(string name, Func<IReadOnlyList<int>, GridTransform> rule) => new(name, [rule]);
 
     private static Recolour Recolouring(int one, int other, int otherBecomes)
     {
@@ -58,15 +88,18 @@ public sealed record GridFamily(string Name, Share Share, IReadOnlyList<Func<IRe
         foreach (GridFamily first in Simple)
             foreach (GridFamily then in Simple)
             {
-                string name = $"{first.Name}, {then.Name}";
-                var share = (Share)(CounterRandom.Derive(0, name) % 3);
-                var family = new GridFamily(name, share, [first.Rules[0], then.Rules[0]]);
+                GridFamily family = Joined(first, then);
                 // Larger than any of its steps makes it, a grid would fill a prompt.
-                if (family.Rule([1, 2, 3]).Apply(Probe(0)).Cells.Length <= 2 * Probe(0).Cells.Length && known.Add(Behaviour(family)))
+                if (Grows(family) <= 2 && known.Add(Behaviour(family)))
                     composed.Add(family);
             }
         return composed;
     }
+
+    private static GridFamily Joined(params ReadOnlySpan<GridFamily> steps) =>
+        new(string.Join(", ", steps.ToArray().Select(step => step.Name)), [.. steps.ToArray().Select(step => step.Rules[0])]);
+
+    private static double Grows(GridFamily family) => (double)family.Rule([1, 2, 3]).Apply(Probe(0)).Cells.Length / Probe(0).Cells.Length;
 
     /// <summary>What it makes of some grids: two families are the same when these texts are.</summary>
     private static string Behaviour(GridFamily family)

@@ -3,14 +3,12 @@ using Seal.Learning.FewShot;
 namespace Seal.Learning.Worlds.Grids;
 
 /// <summary>
-/// What the base model of the grid world reads: tasks of simple families and of the composed ones of its share, every output but the first to be
+/// What the base model of the grid world reads: tasks of families of one step, and of some of two, every output but the first to be
 /// predicted; and requests for self-edits with configurations drawn at random, good ones and bad ones: which is which is for the outer loop
 /// to find out.
 /// </summary>
 public sealed class GridReading : IReading
 {
-    private static readonly GridFamily[] s_composed = [.. GridFamily.Composed.Where(family => family.Share == Share.Pretraining)];
-
     public double ShortShare => 0.1;
 
     public IReadOnlyList<TextPart> Long(Dice dice)
@@ -24,7 +22,7 @@ public sealed class GridReading : IReading
     private static Pair[] Draw(Dice dice, int pairs, Func<Dice, int> side)
     {
         while (true)
-            if (GridTask.Draw(dice.Pick(dice.Chance(0.3) ? s_composed : GridFamily.Simple), pairs, side(dice), side(dice), dice) is { } drawn)
+            if (GridTask.Draw(dice.Pick(dice.Chance(0.3) ? GridFamily.ReadPairs : GridFamily.Simple), pairs, side(dice), side(dice), dice) is { } drawn)
                 return drawn;
     }
 

@@ -19,7 +19,8 @@ public static class GridTask
         for (int attempt = 0; attempt < Attempts && drawn.Count < pairs; attempt++)
         {
             Grid input = Grid.Of(rows, columns, (_, _) => dice.Chance(black) ? 0 : dice.Pick(colours)), output = rule.Apply(input);
-            if (!output.Equals(input) && family.Rules.All(step => !step(colours).Apply(input).Equals(output) || family.Rules.Count == 1) && drawn.TrueForAll(pair => !pair.Input.Equals(input)))
+            bool shows = !output.Equals(input) && Enumerable.Range(0, family.Rules.Count).All(step => !family.Without(step, colours).Apply(input).Equals(output));
+            if (shows && drawn.TrueForAll(pair => !pair.Input.Equals(input)))
                 drawn.Add(new Pair(input, output));
         }
         return drawn.Count == pairs ? [.. drawn] : null;

@@ -24,17 +24,18 @@ public static class GridTasks
         return Of(share, seed, take ?? DefaultTake);
     }
 
-    /// <summary>Tasks of distinct families while there are any, the same for the same seed however many are taken.</summary>
+    /// <summary>Tasks of distinct families, the same for the same seed however many are taken.</summary>
     public static IReadOnlyList<ArcTask> Of(Share share, ulong seed, int count)
     {
         var tasks = new List<ArcTask>();
-        for (int lap = 0; tasks.Count < count; lap++)
-            foreach (GridFamily family in new Dice(CounterRandom.Derive(seed, $"{share} {lap}")).Shuffled(GridFamily.Composed.Where(family => family.Share == share)))
-            {
-                var dice = new Dice(CounterRandom.Derive(seed, $"{family.Name} {lap}"));
-                if (tasks.Count < count && GridTask.Draw(family, Demonstrations + 1, 3 + dice.Below(2), 3 + dice.Below(2), dice) is { } pairs)
-                    tasks.Add(new ArcTask(string.Create(CultureInfo.InvariantCulture, $"{family.Name} {tasks.Count + 1}"), pairs[..^1], [new TestInput(pairs[^1].Input, pairs[^1].Output)]));
-            }
+        var families = new HashSet<string>();
+        for (int i = 0; tasks.Count < count; i++)
+        {
+            var dice = new Dice(CounterRandom.Derive(seed, $"{share} {i}"));
+            GridFamily family = GridFamily.DrawTriple(share, dice);
+            if (families.Add(family.Name) && GridTask.Draw(family, Demonstrations + 1, 3 + dice.Below(2), 3 + dice.Below(2), dice) is { } pairs)
+                tasks.Add(new ArcTask(family.Name, pairs[..^1], [new TestInput(pairs[^1].Input, pairs[^1].Output)]));
+        }
         return tasks;
     }
 }

@@ -27,24 +27,38 @@ public class GridWorldTests
     }
 
     [Test]
-    public void FamiliesAreHeldApart()
+    public void WhatIsAskedWasNeverReadNorLearned()
     {
-        Assert.That(GridFamily.Simple.Select(family => family.Share), Is.All.EqualTo(Share.Pretraining));
-        Assert.That(GridFamily.Composed.Select(family => family.Name), Is.Unique);
-        foreach (Share share in Enum.GetValues<Share>())
-            Assert.That(GridFamily.Composed.Count(family => family.Share == share), Is.GreaterThan(80));
+        Assert.That(GridFamily.Pairs.Select(family => family.Name), Is.Unique);
+        Assert.That(GridFamily.ReadPairs, Has.Count.InRange(80, GridFamily.Pairs.Count / 2));
+        var dice = new Dice(3);
+        foreach (Share share in (Share[])[Share.Learning, Share.Evaluation])
+            for (int i = 0; i < 100; i++)
+            {
+                GridFamily family = GridFamily.DrawTriple(share, dice);
+                Assert.That(family.Rules, Has.Count.EqualTo(3));
+                Assert.That(GridFamily.ShareOf(family), Is.EqualTo(share), family.Name);
+            }
     }
 
     /// <summary>Two names of one transformation would let an evaluation ask what was read.</summary>
     [Test]
-    public void NoTwoFamiliesDoTheSame()
+    public void NoTwoFamiliesThatMayBeReadDoTheSame()
     {
         var dice = new Dice(7);
         Grid[] grids = [.. Enumerable.Range(0, 24).Select(i => Grid.Of(3 + i % 3, 3 + i / 3 % 2, (_, _) => dice.Below(4)))];
-        var same = GridFamily.Simple.Concat(GridFamily.Composed)
+        var same = GridFamily.Simple.Concat(GridFamily.Pairs)
             .GroupBy(family => string.Join('|', grids.Select(family.Rule([1, 2, 3]).Apply)), family => family.Name)
             .Where(group => group.Count() > 1);
         Assert.That(same.Select(group => string.Join(" = ", group)), Is.Empty);
+    }
+
+    [Test]
+    public void StepsInAnotherOrderThatDoTheSameBelongToTheSameShare()
+    {
+        GridFamily Family(params string[] steps) => new(string.Join(", ", steps), [.. steps.Select(step => GridFamily.Simple.Single(family => family.Name == step).Rules[0])]);
+        Assert.That(GridFamily.ShareOf(Family("swap two colours", "flip left to right", "move down")), Is.EqualTo(GridFamily.ShareOf(Family("move down", "swap two colours", "flip left to right"))));
+        Assert.That(GridFamily.ShareOf(Family("fall to the top", "transpose", "swap two colours")), Is.EqualTo(GridFamily.ShareOf(Family("swap two colours", "fall to the top", "transpose"))));
     }
 
     [Test]
@@ -58,8 +72,12 @@ public class GridWorldTests
             Assert.That(task.Demonstrations.Select(pair => pair.Input).Append(task.Tests[0].Input), Is.Unique);
             foreach (Pair pair in task.Demonstrations)
                 Assert.That(pair.Output, Is.Not.EqualTo(pair.Input));
-            Assert.That(GridFamily.Composed.Single(family => task.Id.StartsWith(family.Name + " ", StringComparison.Ordinal) && char.IsAsciiDigit(task.Id[family.Name.Length + 1])).Share, Is.EqualTo(Share.Evaluation));
         }
+        var dice = new Dice(4);
+        GridFamily family = GridFamily.DrawTriple(Share.Learning, dice);
+        int[] colours = [4, 7, 2];
+        Grid grid = Grid.Of(4, 3, (_, _) => dice.Below(5));
+        Assert.That(family.Without(1, colours).Apply(grid), Is.EqualTo(family.Rules[2](colours).Apply(family.Rules[0](colours).Apply(grid))));
     }
 
     [Test]
@@ -81,6 +99,7 @@ public class GridWorldTests
             Assert.That(ConfigurationText.Read(drawn.Text()).Configuration, Is.EqualTo(drawn));
             Assert.That(drawn.Training.LearningRate, Is.InRange(1e-4, 0.09));
             Assert.That(ConfigurationText.Form.Matches(drawn.Text()), Is.True, drawn.Text());
+            Assert.That(ConfigurationText.FormBelow(0.01).Matches(drawn.Text()), Is.EqualTo(drawn.Training.LearningRate < 0.01), drawn.Text());
         }
     }
 
