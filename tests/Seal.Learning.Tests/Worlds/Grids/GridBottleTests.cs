@@ -61,7 +61,7 @@ public class GridBottleTests
         Assert.That(chosen, Is.All.Not.Null);
         double[] rates = [.. chosen.Select(configuration => Math.Log10(configuration.Training.LearningRate))];
         Assert.That(rates.Count(rate => rate < -3), Is.InRange(6, 42), "too small to teach much");
-        Assert.That(rates.Count(rate => rate >= -3), Is.InRange(6, 30));
+        Assert.That(rates.Count(rate => rate >= -3), Is.InRange(6, 42));
         Assert.That(chosen.Count(configuration => configuration.DataGeneration.UseBasicAugmentations), Is.InRange(10, 38));
         Assert.That(chosen.Count(configuration => configuration.Training.Loss == LossScope.Output), Is.InRange(10, 38));
     }
