@@ -56,7 +56,7 @@ public class GridBottleTests
     public void TheBasePolicyProposesGoodAndBadConfigurations()
     {
         IReadOnlyList<ArcTask> tasks = GridTasks.Of(Share.Learning, 3, 8);
-        IReadOnlyList<SelfEdit> edits = new FewShotDomain(_settings).Sampler(_model).Write([.. tasks.SelectMany(task => Enumerable.Range(0, 6).Select(k => ((ITask)task, (ulong)k)))]);
+        IReadOnlyList<SelfEdit> edits = new FewShotDomain(_settings).Sampler(_model).Write([.. tasks.SelectMany((task, t) => Enumerable.Range(0, 6).Select(k => ((ITask)task, (ulong)(6 * t + k))))]);
         Configuration[] chosen = [.. edits.Select(edit => ConfigurationText.Read(edit.Text).Configuration!)];
         Assert.That(chosen, Is.All.Not.Null);
         double[] rates = [.. chosen.Select(configuration => Math.Log10(configuration.Training.LearningRate))];
