@@ -17,7 +17,9 @@ SealStatus seal_memory_allocate(SealEngine* engine, int64_t bytes, void** memory
         void*& result = seal::required(memory, "memory");
         result = nullptr;
         seal::required(engine, "engine");
-        result = ::operator new(static_cast<size_t>(seal::at_least<int64_t>(1, bytes, "bytes")), alignment);
+        result = ::operator new(static_cast<size_t>(seal::at_least<int64_t>(1, bytes, "bytes")), alignment, std::nothrow);
+        if (result == nullptr)
+            throw std::bad_alloc();
     });
 }
 
