@@ -15,7 +15,8 @@ namespace seal::cuda {
 // Calls pass the same tables again and again: a plan's at every layer, a group's products in every step of the same shape, whose buffers lie
 // where they lay before. So what went up lately stays, found by its bytes, and only what is new is copied; hashing a kilobyte takes less than
 // a copy's call. Tables lie one behind the other in a ring; what a new one covers is forgotten. It is overwritten in the order of
-// the launches, so those that read it before are not disturbed.
+// the launches, so those that read it before are not disturbed. A table that lies in the half of the ring where new ones come next is copied anew:
+// found there, it could be covered by another table of the same call, before the launch that reads both.
 class PlanTables {
 public:
     explicit PlanTables(int64_t capacity = 8 << 20) : capacity_(capacity) {}
@@ -49,8 +50,11 @@ private:
 
     const std::byte* on_device(std::string_view bytes)
     {
-        if (const auto known = places_.find(bytes); known != places_.end())
-            return ring_->data() + known->second;
+        if (const auto known = places_.find(bytes); known != places_.end()) {
+            if ((known->second - next_ + ring_->bytes()) % ring_->bytes() >= ring_->bytes() / 2)
+                return ring_->data() + known->second;
+            places_.erase(known);
+        }
         const auto size = (static_cast<int64_t>(bytes.size()) + alignment - 1) / alignment * alignment;
         if (ring_ == nullptr || 16 * size > ring_->bytes())
             enlarge(size);
@@ -69,7 +73,9 @@ private:
     void forget(int64_t end)
     {
         while (!tables_.empty() && tables_.front().offset >= next_ && tables_.front().offset < end) {
-            places_.erase(tables_.front().bytes);
+            // What was copied anew is known by its later place.
+            if (const auto known = places_.find(tables_.front().bytes); known != places_.end() && known->second == tables_.front().offset)
+                places_.erase(known);
             tables_.pop_front();
         }
     }

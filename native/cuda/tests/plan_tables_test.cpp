@@ -64,6 +64,20 @@ void in_a_ring()
     check(tables.copies() < 5000, "some were there already");
 }
 
+// A table that is found where the ring goes on next must outlive the tables of the same call that are new.
+void found_where_the_ring_goes_on()
+{
+    PlanTables tables(16 * 1024);
+    const std::vector<int32_t> old = numbers(0, 200);
+    tables.of(old);
+    for (int32_t i = 1; i < 200; i++) {
+        const auto found = tables.of(old);
+        for (int32_t j = 0; j < 4; j++)
+            tables.of(numbers(1000 * i + j, 200));
+        check(holds(found, old), "round " + std::to_string(i));
+    }
+}
+
 }  // namespace
 
 }  // namespace seal
@@ -72,5 +86,6 @@ int main()
 {
     seal::found_again();
     seal::in_a_ring();
+    seal::found_where_the_ring_goes_on();
     return seal::result();
 }
