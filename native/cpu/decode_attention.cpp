@@ -1,6 +1,7 @@
 #include "attention_shape.hpp"
 #include "dynamic_tasks.hpp"
 #include "engine.hpp"
+#include "page_lists.hpp"
 
 namespace seal {
 
@@ -38,14 +39,7 @@ SealStatus seal_decode_attention(
                  {static_cast<const void*>(lengths), "lengths"}, {static_cast<const void*>(page_starts), "page_starts"},
                  {static_cast<const void*>(pages), "pages"}, {static_cast<const void*>(y), "y"}})
             seal::required_memory(pointer, name);
-        seal::indices_within(rows, sequences, 0, q_rows, "rows");
-        for (int64_t i = 0; i < sequences; i++) {
-            const int64_t held = int64_t{page_starts[i + 1]} - page_starts[i];
-            if (page_starts[i] < 0 || lengths[i] < 1 || held * page_size < lengths[i])
-                throw seal::Error(SEAL_BAD_ARGUMENT, "lengths[" + std::to_string(i) + "] is " + std::to_string(lengths[i]) +
-                    ", expected 1 up to the rows of its " + std::to_string(held) + " pages");
-            seal::indices_within(pages + page_starts[i], held, 0, cache_pages, "pages");
-        }
+        seal::check_page_lists(rows, q_rows, lengths, page_starts, pages, sequences, page_size, cache_pages);
         const int64_t own = seal::decode_scratch(shape);
         float* scratch = reinterpret_cast<float*>(e.scratch.block(own * e.pool.threads() * 4));
         const seal::DecodeAttention attention{shape, seal::score_scale(shape.head_dim), page_size, keys, values, q, y};

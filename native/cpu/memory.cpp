@@ -1,6 +1,7 @@
 // The engine's memory is the host's.
 #include "engine.hpp"
 #include "shape.hpp"
+#include "transfer.hpp"
 
 #include <cstring>
 #include <new>
@@ -31,28 +32,24 @@ void seal_memory_free(void* memory) noexcept
 SealStatus seal_memory_write(SealEngine* engine, void* memory, const void* host, int64_t bytes) noexcept
 {
     return seal::guarded([&] {
-        seal::required(engine, "engine");
-        if (seal::at_least<int64_t>(0, bytes, "bytes") == 0)
-            return;
-        seal::required_memory(memory, "memory");
-        seal::required_memory(host, "host");
-        std::memmove(memory, host, static_cast<size_t>(bytes));
+        if (seal::transfers(engine, memory, host, bytes))
+            std::memmove(memory, host, static_cast<size_t>(bytes));
     });
 }
 
 SealStatus seal_memory_read(SealEngine* engine, const void* memory, void* host, int64_t bytes) noexcept
 {
-    return seal_memory_write(engine, host, memory, bytes);
+    return seal::guarded([&] {
+        if (seal::transfers(engine, memory, host, bytes))
+            std::memmove(host, memory, static_cast<size_t>(bytes));
+    });
 }
 
 SealStatus seal_memory_clear(SealEngine* engine, void* memory, int64_t bytes) noexcept
 {
     return seal::guarded([&] {
-        seal::required(engine, "engine");
-        if (seal::at_least<int64_t>(0, bytes, "bytes") == 0)
-            return;
-        seal::required_memory(memory, "memory");
-        std::memset(memory, 0, static_cast<size_t>(bytes));
+        if (seal::transfers(engine, memory, bytes))
+            std::memset(memory, 0, static_cast<size_t>(bytes));
     });
 }
 

@@ -2,6 +2,7 @@
 // once for the whole group, and goes through the pages 32 rows at a time.
 // FLOPs: 4·length·head_dim a head. Bytes: the sequence's keys and values once.
 #include "attention_shape.hpp"
+#include "page_lists.hpp"
 
 namespace seal::cuda {
 
@@ -112,14 +113,7 @@ SealStatus seal_decode_attention(
                  {static_cast<const void*>(lengths), "lengths"}, {static_cast<const void*>(page_starts), "page_starts"},
                  {static_cast<const void*>(pages), "pages"}, {static_cast<const void*>(y), "y"}})
             seal::required_memory(pointer, name);
-        seal::indices_within(rows, sequences, 0, q_rows, "rows");
-        for (int64_t i = 0; i < sequences; i++) {
-            const int64_t held = int64_t{page_starts[i + 1]} - page_starts[i];
-            if (page_starts[i] < 0 || lengths[i] < 1 || held * page_size < lengths[i])
-                throw seal::Error(SEAL_BAD_ARGUMENT, "lengths[" + std::to_string(i) + "] is " + std::to_string(lengths[i]) +
-                    ", expected 1 up to the rows of its " + std::to_string(held) + " pages");
-            seal::indices_within(pages + page_starts[i], held, 0, cache_pages, "pages");
-        }
+        seal::check_page_lists(rows, q_rows, lengths, page_starts, pages, sequences, page_size, cache_pages);
         const Pages paged{e.tables.of(rows, sequences), e.tables.of(lengths, sequences), e.tables.of(page_starts, sequences + 1),
             e.tables.of(pages, page_starts[sequences]), static_cast<int32_t>(page_size)};
         with_type(type, [&]<typename T>(T) {

@@ -1,5 +1,6 @@
 // The engine's memory over the border: a GPU's own.
 #include "engine.hpp"
+#include "transfer.hpp"
 
 SealStatus seal_memory_allocate(SealEngine* engine, int64_t bytes, void** memory) noexcept
 {
@@ -20,35 +21,24 @@ void seal_memory_free(void* memory) noexcept
 SealStatus seal_memory_write(SealEngine* engine, void* memory, const void* host, int64_t bytes) noexcept
 {
     return seal::guarded([&] {
-        seal::required(engine, "engine");
-        if (seal::at_least<int64_t>(0, bytes, "bytes") == 0)
-            return;
-        seal::required_memory(memory, "memory");
-        seal::required_memory(host, "host");
-        seal::cuda::copy_to_device(memory, host, bytes);
+        if (seal::transfers(engine, memory, host, bytes))
+            seal::cuda::copy_to_device(memory, host, bytes);
     });
 }
 
 SealStatus seal_memory_read(SealEngine* engine, const void* memory, void* host, int64_t bytes) noexcept
 {
     return seal::guarded([&] {
-        seal::required(engine, "engine");
-        if (seal::at_least<int64_t>(0, bytes, "bytes") == 0)
-            return;
-        seal::required_memory(memory, "memory");
-        seal::required_memory(host, "host");
-        seal::cuda::copy_to_host(host, memory, bytes);
+        if (seal::transfers(engine, memory, host, bytes))
+            seal::cuda::copy_to_host(host, memory, bytes);
     });
 }
 
 SealStatus seal_memory_clear(SealEngine* engine, void* memory, int64_t bytes) noexcept
 {
     return seal::guarded([&] {
-        seal::required(engine, "engine");
-        if (seal::at_least<int64_t>(0, bytes, "bytes") == 0)
-            return;
-        seal::required_memory(memory, "memory");
-        seal::cuda::clear_memory(memory, bytes);
+        if (seal::transfers(engine, memory, bytes))
+            seal::cuda::clear_memory(memory, bytes);
     });
 }
 

@@ -57,7 +57,7 @@ internal static class BenchInnerStepCommand
             bool alone = line.GetValue(backend) is "native";
             InnerStepReport report = terminal.Watch(meter => InnerStep.Run(
                 ModelConfigs.SmolLM2, new InnerStepSettings(count, shapes, types, Libtorch: !alone, computes),
-                computes != "native" ? null : alone ? OwnMemory : MemoryOf,
+                computes == "native" && !alone ? MemoryOf : null,
                 (done, total) => meter.Report("inner-step", done, total), terminal.Cancel));
             if (line.GetValue(json))
                 terminal.Json(report);
@@ -79,9 +79,6 @@ internal static class BenchInnerStepCommand
             ? [.. InnerStepSettings.AllShapes]
             : [.. tokens.Select(length => new StepShape(1, length)), .. adapters.Select(count => new StepShape(count, 40))];
     }
-
-    /// <summary>Of this process, which has done nothing else.</summary>
-    private static double? OwnMemory(DType type, StepShape shape) => PeakMemory.Megabytes;
 
     /// <summary>This process has libtorch in it: another one runs the case alone, on its allocator as it comes.</summary>
     private static double? MemoryOf(DType type, StepShape shape)

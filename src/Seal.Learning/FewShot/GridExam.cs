@@ -21,12 +21,17 @@ public sealed class GridExam(LanguageModel model, FewShotSettings settings)
     public IReadOnlyList<ExamResult> Take(IReadOnlyList<GridSitting> sittings, AdapterSet? adapters, CancellationToken cancel = default)
     {
         var papers = new List<Paper>();
+        var questions = new Dictionary<object, Question>(ReferenceEqualityComparer.Instance); // by test input: a task's candidates sit the same exam
         for (int sitting = 0; sitting < sittings.Count; sitting++)
             foreach (TestInput test in sittings[sitting].Task.Tests)
-                papers.Add(PaperOf(sittings[sitting], sitting, test));
+            {
+                if (!questions.TryGetValue(test, out Question? question))
+                    questions.Add(test, question = QuestionOf(sittings[sitting].Task, test));
+                papers.Add(new Paper(sitting, sittings[sitting].Adapter, question));
+            }
         Generation[] answers = Ask(papers, adapters, cancel);
         float[][] scores = ContinuationScores.Of(
-            model.Transformer, [.. papers.Where(paper => paper.Prompts.Count > 0).Select(paper => new Continuation(paper.Tokens[0], paper.Gold, paper.Adapter))], adapters, cancel);
+            model.Transformer, [.. papers.Where(paper => paper.Prompts.Count > 0).Select(paper => new Continuation(paper.Tokens[0], paper.Question.Gold, paper.Adapter))], adapters, cancel);
         var results = sittings.Select(_ => new List<ScoredAnswer>()).ToList();
         int answer = 0, score = 0;
         foreach (Paper paper in papers)
@@ -40,12 +45,12 @@ public sealed class GridExam(LanguageModel model, FewShotSettings settings)
         return [.. results.Select(list => new ExamResult(list))];
     }
 
-    private Paper PaperOf(GridSitting sitting, int index, TestInput test)
+    private Question QuestionOf(ArcTask task, TestInput test)
     {
-        Grid output = test.Output ?? throw new SealException($"task '{sitting.Task.Id}' has no solution, so it cannot be examined; give a solution file");
+        Grid output = test.Output ?? throw new SealException($"task '{task.Id}' has no solution, so it cannot be examined; give a solution file");
         int[] gold = _tokens.Answer(output);
         // Ours must not depend on the solution's length: room for an output as long as the longest demonstration's.
-        int room = settings.AsPublished ? gold.Length : sitting.Task.Demonstrations.Max(pair => _tokens.Answer(pair.Output).Length);
+        int room = settings.AsPublished ? gold.Length : task.Demonstrations.Max(pair => _tokens.Answer(pair.Output).Length);
         var tokens = new List<int[]>();
         bool Fits(TestPrompt prompt)
         {
@@ -55,8 +60,8 @@ public sealed class GridExam(LanguageModel model, FewShotSettings settings)
             tokens.Add(asked);
             return true;
         }
-        IReadOnlyList<TestPrompt> prompts = TestPrompt.Of(sitting.Task.Demonstrations, test.Input, Fits);
-        return new Paper(index, sitting.Adapter, output, prompts, tokens, gold);
+        IReadOnlyList<TestPrompt> prompts = TestPrompt.Of(task.Demonstrations, test.Input, Fits);
+        return new Question(output, prompts, tokens, gold);
     }
 
     private Generation[] Ask(List<Paper> papers, AdapterSet? adapters, CancellationToken cancel)
@@ -79,9 +84,9 @@ public sealed class GridExam(LanguageModel model, FewShotSettings settings)
         ];
         Attempts attempts = Voting.Attempts(votes, settings.AsPublished) is { } pair ? new Attempts(pair.First, pair.Second) : Attempts.None;
         return new ScoredAnswer(
-            task.NameOf(test), GridText.Write(paper.Output), attempts.Text(), attempts.Solve(paper.Output),
-            texts.Length == 0 ? 0 : (double)votes.Count(vote => vote.Grid.Equals(paper.Output)) / texts.Length,
-            RightCells(attempts.First, paper.Output), gold);
+            task.NameOf(test), GridText.Write(paper.Question.Output), attempts.Text(), attempts.Solve(paper.Question.Output),
+            texts.Length == 0 ? 0 : (double)votes.Count(vote => vote.Grid.Equals(paper.Question.Output)) / texts.Length,
+            RightCells(attempts.First, paper.Question.Output), gold);
     }
 
     private static double RightCells(Grid answer, Grid output)
@@ -95,5 +100,12 @@ public sealed class GridExam(LanguageModel model, FewShotSettings settings)
     }
 
     /// <param name="Tokens">Of each prompt.</param>
-    private sealed record Paper(int Sitting, int Adapter, Grid Output, IReadOnlyList<TestPrompt> Prompts, List<int[]> Tokens, int[] Gold);
+    private sealed record Question(Grid Output, IReadOnlyList<TestPrompt> Prompts, List<int[]> Tokens, int[] Gold);
+
+    private sealed record Paper(int Sitting, int Adapter, Question Question)
+    {
+        public IReadOnlyList<TestPrompt> Prompts => Question.Prompts;
+
+        public List<int[]> Tokens => Question.Tokens;
+    }
 }

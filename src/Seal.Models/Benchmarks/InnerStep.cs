@@ -32,7 +32,7 @@ public static class InnerStep
     private const int WarmUps = 2, Rank = 32;
 
     /// <param name="config">The model's shapes, llama's family; its weights are random.</param>
-    /// <param name="memory">Peak MB of a process of its own that runs this native case alone; null where it cannot be measured.</param>
+    /// <param name="memory">Peak MB of a process of its own that runs this native case alone; null where it cannot be measured. Not asked where libtorch does not run.</param>
     /// <param name="progress">Steps done and in all.</param>
     /// <exception cref="SealException">The backend cannot be had on this machine.</exception>
     public static InnerStepReport Run(
@@ -41,6 +41,11 @@ public static class InnerStep
         if (GpuSteps.Are(settings.Backend))
             GpuSteps.Require(settings.Backend);
         InnerStepReport machine = GpuSteps.Are(settings.Backend) ? Gpu(settings) : Host(settings);
+        // Before anything of ours takes memory: both together may be more than the machine has.
+        Dictionary<(DType, StepShape), double?> measured = memory is null ? [] : settings.Types
+            .SelectMany(type => settings.Shapes.Select(shape => (type, shape))).ToDictionary(of => of, of => memory(of.type, of.shape));
+        // A process that runs our steps alone is its own measure.
+        double? Resident(DType type, StepShape shape) => settings.Libtorch || GpuSteps.Are(settings.Backend) ? measured.GetValueOrDefault((type, shape)) : PeakMemory.Megabytes;
         var lanes = new List<StepLane>();
         try
         {
@@ -74,7 +79,7 @@ public static class InnerStep
                             allocated[s][lane] = Math.Min(allocated[s][lane], bytes); // other threads of the process allocate now and then
                         }
                 for (int s = 0; s < shapes.Length; s++)
-                    times.AddRange(Rows(config, shapes[s], lanes, milliseconds[s], allocated[s], machine.Peaks, memory));
+                    times.AddRange(Rows(config, shapes[s], lanes, milliseconds[s], allocated[s], machine.Peaks, Resident));
             }
             return machine with { Steps = times };
         }
@@ -106,7 +111,7 @@ public static class InnerStep
     }
 
     private static IEnumerable<InnerStepTime> Rows(
-        ModelConfig config, StepShape shape, List<StepLane> lanes, List<double>[] milliseconds, long[] allocated, MachinePeaks? peaks, Func<DType, StepShape, double?>? memory)
+        ModelConfig config, StepShape shape, List<StepLane> lanes, List<double>[] milliseconds, long[] allocated, MachinePeaks? peaks, Func<DType, StepShape, double?> resident)
     {
         double flops = StepCost.Flops(config, Rank, shape.Adapters, shape.Length);
         int[] libtorch = [.. Enumerable.Range(0, lanes.Count).Where(lane => lanes[lane] is LibtorchLane).OrderBy(lane => PairedTimes.Median(milliseconds[lane]))];
@@ -120,7 +125,7 @@ public static class InnerStep
                 lanes[lane].Backend, lanes[lane].Type, shape.Tokens, shape.Adapters, median, 1000 * shape.Tokens / median,
                 peaks is null ? null : flops / median / 1e6 / peaks.Gflops(lanes[lane].Type),
                 best is null ? null : PairedTimes.Median(best), ratios is null ? null : PairedTimes.Median(ratios), ratios is null ? null : [low, high],
-                lanes[lane] is EngineLane ? memory?.Invoke(lanes[lane].Type, shape) : null, allocated[lane]);
+                lanes[lane] is EngineLane ? resident(lanes[lane].Type, shape) : null, allocated[lane]);
         }
     }
 }

@@ -3,51 +3,21 @@ using Seal.Learning.Journal;
 using Seal.Learning.Knowledge;
 using Seal.Learning.Worlds;
 using Seal.Models;
-using Seal.Models.Formats;
 using Seal.Tests;
 
 namespace Seal.Learning.Tests.Worlds;
 
 /// <summary>The embedded model does what the demonstration rests on, and the whole outer loop runs on it to results that are known.</summary>
-public class BottleTests
+public class BottleTests() : EmbeddedModelTests(Bottle.Passages, new RunSettings())
 {
     private const int Passages = 40;
 
     private static readonly string s_summary = RepositoryRoot.Path("tests", "Seal.Learning.Tests", "Worlds", "bottle-run.json");
 
-    private Operators _operators = null!;
-    private LanguageModel _model = null!;
-    private RunSettings _settings = null!;
-
-    [OneTimeSetUp]
-    public void Open()
-    {
-        _operators = new NativeOperators(DType.F32);
-        _model = LanguageModel.Open(Bottle.PathOf(Bottle.Passages.Model), _operators);
-        _settings = ModelSettings.Of(Bottle.Passages.Model, new RunSettings()) with { Model = Bottle.Passages.Model, Passages = WorldPassages.Learning };
-    }
-
-    [OneTimeTearDown]
-    public void Close()
-    {
-        _model.Dispose();
-        _operators.Dispose();
-    }
-
-    [Test]
-    public void ItIsSmallAndSaysHowItWasMadeAndHowItIsToBeTaught()
-    {
-        Assert.That(new FileInfo(Bottle.PathOf(Bottle.Passages.Model)).Length, Is.LessThan(6_000_000));
-        using GgufFile file = GgufFile.Open(Bottle.PathOf(Bottle.Passages.Model));
-        Assert.That(file.Metadata.Text("general.description"), Does.Contain("seal pretrain --steps").And.Contain("hours, loss"));
-        Assert.That(file.Metadata.Text(GgufModel.SettingsKey), Is.EqualTo(BottleSettings.Json), "the file carries the settings that the code states; write it again");
-        Assert.That(_settings.Validated().SelfEdit.Chat, Is.False);
-    }
-
     [Test]
     public void WithoutAnUpdateItKnowsNothingAndWithThePassageInViewNearlyAll()
     {
-        double blind = Accuracy(_settings.Trial.Exam), seeing = Accuracy(_settings.Trial.Exam with { PassageInView = true });
+        double blind = Accuracy(Settings.Trial.Exam), seeing = Accuracy(Settings.Trial.Exam with { PassageInView = true });
         // A guess is a name out of 800,000; the local judge takes whole words.
         Assert.That(blind, Is.LessThan(0.01));
         Assert.That(seeing, Is.GreaterThan(0.8));
@@ -57,7 +27,7 @@ public class BottleTests
     public void ItWritesSelfEditsOfManyKinds()
     {
         IReadOnlyList<Passage> passages = PassageSource.Read(WorldPassages.Learning, 16);
-        IReadOnlyList<SelfEdit> edits = new SelfEditSampler(_model, _settings.SelfEdit).Write([.. passages.SelectMany(passage => Enumerable.Range(0, 4).Select(k => (passage, (ulong)k)))]);
+        IReadOnlyList<SelfEdit> edits = new SelfEditSampler(Model, Settings.SelfEdit).Write([.. passages.SelectMany(passage => Enumerable.Range(0, 4).Select(k => (passage, (ulong)k)))]);
         int asking = edits.Count(edit => edit.Text.StartsWith("Question:", StringComparison.Ordinal)), numbered = edits.Count(edit => edit.Text.StartsWith("1. ", StringComparison.Ordinal));
         Assert.That(asking, Is.InRange(1, 32));
         Assert.That(numbered, Is.InRange(8, 56));
@@ -92,7 +62,7 @@ public class BottleTests
     {
         using var temporary = new Temporary();
         using var operators = new NativeOperators(DType.F32, isa: isa);
-        RunSettings settings = _settings with { Take = 2, Candidates = 3, Rounds = 2 };
+        RunSettings settings = Settings with { Take = 2, Candidates = 3, Rounds = 2 };
         RunReport report = new RestEm(settings, temporary.Folder, operators, new LocalJudge()).Run();
         return [.. report.Rounds.Select(round => new RoundSummary(
             [.. round.Tasks.Select(task => task.BaselineReward)],
@@ -101,6 +71,6 @@ public class BottleTests
     }
 
     private double Accuracy(ExamSettings settings) =>
-        new Exam(_model, settings, new LocalJudge()).Take([.. PassageSource.Read(WorldPassages.Evaluation, Passages).Select(passage => new Sitting(passage, -1))], null)
+        new Exam(Model, settings, new LocalJudge()).Take([.. PassageSource.Read(WorldPassages.Evaluation, Passages).Select(passage => new Sitting(passage, -1))], null)
             .Average(result => result.Accuracy());
 }

@@ -4,41 +4,18 @@ using Seal.Learning.Journal;
 using Seal.Learning.Worlds;
 using Seal.Learning.Worlds.Grids;
 using Seal.Models;
-using Seal.Models.Formats;
 
 namespace Seal.Learning.Tests.Worlds.Grids;
 
 /// <summary>The embedded model of the grid world does what its demonstration rests on.</summary>
-public class GridBottleTests
+public class GridBottleTests() : EmbeddedModelTests(Bottle.Grids, FewShotSettings.Run(compat: false))
 {
-    private Operators _operators = null!;
-    private LanguageModel _model = null!;
-    private RunSettings _settings = null!;
-
-    [OneTimeSetUp]
-    public void Open()
-    {
-        _operators = new NativeOperators(DType.F32);
-        _model = LanguageModel.Open(Bottle.PathOf(Bottle.Grids.Model), _operators);
-        _settings = ModelSettings.Of(Bottle.Grids.Model, FewShotSettings.Run(compat: false)).OrEmbedded();
-    }
-
-    [OneTimeTearDown]
-    public void Close()
-    {
-        _model.Dispose();
-        _operators.Dispose();
-    }
-
     [Test]
-    public void ItIsSmallAndSaysHowItWasMadeAndHowItIsToBeTaught()
+    public void ItsSettingsAreForItsOwnDomain()
     {
-        Assert.That(new FileInfo(Bottle.PathOf(Bottle.Grids.Model)).Length, Is.LessThan(6_000_000));
-        using GgufFile file = GgufFile.Open(Bottle.PathOf(Bottle.Grids.Model));
-        Assert.That(file.Metadata.Text("general.description"), Does.Contain("seal pretrain --model embedded:grids --steps").And.Contain("hours, loss"));
-        Assert.That(file.Metadata.Text(GgufModel.SettingsKey), Is.EqualTo(GridBottle.Json), "the file carries the settings that the code states; write it again");
-        Assert.That(_settings.Validated().FewShot!.Tasks, Is.EqualTo(GridTasks.Learning));
+        Assert.That(Settings.FewShot!.Tasks, Is.EqualTo(GridTasks.Learning));
         Assert.That(ModelSettings.Of(Bottle.Grids.Model, new RunSettings()), Is.EqualTo(new RunSettings()), "a run on passages takes nothing from it");
+        Assert.That(ModelSettings.Of(Bottle.Passages.Model, FewShotSettings.Run(compat: false)).Backend, Is.EqualTo(new RunSettings().Backend), "nor does one on puzzles from the other model");
     }
 
     /// <summary>What it has read in context it can do in context; of what it has not it can do little.</summary>
@@ -56,7 +33,7 @@ public class GridBottleTests
     public void TheBasePolicyProposesGoodAndBadConfigurations()
     {
         IReadOnlyList<ArcTask> tasks = GridTasks.Of(Share.Learning, 3, 8);
-        IReadOnlyList<SelfEdit> edits = new FewShotDomain(_settings).Sampler(_model).Write([.. tasks.SelectMany((task, t) => Enumerable.Range(0, 6).Select(k => ((ITask)task, (ulong)(6 * t + k))))]);
+        IReadOnlyList<SelfEdit> edits = new FewShotDomain(Settings).Sampler(Model).Write([.. tasks.SelectMany((task, t) => Enumerable.Range(0, 6).Select(k => ((ITask)task, (ulong)(6 * t + k))))]);
         Configuration[] chosen = [.. edits.Select(edit => ConfigurationText.Read(edit.Text).Configuration!)];
         Assert.That(chosen, Is.All.Not.Null);
         double[] rates = [.. chosen.Select(configuration => Math.Log10(configuration.Training.LearningRate))];
@@ -69,7 +46,7 @@ public class GridBottleTests
     [Test]
     public void AGoodConfigurationTeachesWhatABadOneDoesNot()
     {
-        Configuration good = _settings.FewShot!.Fixed, bad = good with { Training = good.Training with { LearningRate = 1e-4, Epochs = 1 } };
+        Configuration good = Settings.FewShot!.Fixed, bad = good with { Training = good.Training with { LearningRate = 1e-4, Epochs = 1 } };
         Assert.That(LikelierBy(good), Is.GreaterThan(LikelierBy(bad) + 0.1), "nats a token of the solutions, over no update");
 
         double LikelierBy(Configuration configuration)
@@ -77,8 +54,8 @@ public class GridBottleTests
             using RunJournal journal = RunJournal.InMemory();
             ArcTask[] tasks = [.. GridTasks.Of(Share.Learning, 11, 6)];
             Trial[] trials = [.. tasks.Select(task => new Trial(task, null, 0)), .. tasks.Select(task => new Trial(task, configuration.Text(), 1))];
-            Outcome[] outcomes = [.. new FewShotDomain(_settings).Trials(_model, journal).Run(trials, 1).Select(result => result.Outcome)];
-            return Enumerable.Range(0, tasks.Length).Average(i => DenseReward.Gain(outcomes[i].Exam, outcomes[tasks.Length + i].Exam, _settings.Selection.Floor));
+            Outcome[] outcomes = [.. new FewShotDomain(Settings).Trials(Model, journal).Run(trials, 1).Select(result => result.Outcome)];
+            return Enumerable.Range(0, tasks.Length).Average(i => DenseReward.Gain(outcomes[i].Exam, outcomes[tasks.Length + i].Exam, Settings.Selection.Floor));
         }
     }
 
@@ -88,5 +65,5 @@ public class GridBottleTests
             : null;
 
     private double Solved(IReadOnlyList<ArcTask> tasks) =>
-        new GridExam(_model, _settings.FewShot!).Take([.. tasks.Select(task => new GridSitting(task, -1))], null).Average(exam => exam.Accuracy());
+        new GridExam(Model, Settings.FewShot!).Take([.. tasks.Select(task => new GridSitting(task, -1))], null).Average(exam => exam.Accuracy());
 }
