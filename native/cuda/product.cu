@@ -31,14 +31,23 @@ __device__ __forceinline__ void store_sum(const Product<T>& p, int32_t row, int3
     }
 }
 
+// The product that a tile is of: the last whose tiles have begun there. A warp looks at 32 at once, since every look is a wait for memory.
+template <typename T>
+__device__ __forceinline__ int32_t last_begun(Global<const Product<T>> products, int32_t count, int32_t tile)
+{
+    int32_t begun = 0;
+    for (int32_t first = 0; first < count; first += 32) {
+        const int32_t mine = first + lane_number();
+        begun += __popc(__ballot_sync(all_lanes, mine < count && products.get(mine < count ? mine : first).first_tile <= tile));
+    }
+    return begun - 1;
+}
+
 template <typename T, int32_t M, int32_t N>
 __global__ void __launch_bounds__(block_threads) product_kernel(Global<const Product<T>> products, int32_t count, Global<const Term<T>> terms)
 {
     const auto tile = static_cast<int32_t>(blockIdx.x);
-    int32_t which = 0;
-    while (which + 1 < count && products.get(which + 1).first_tile <= tile)
-        which++;
-    const Product<T> p = products.get(which);
+    const Product<T> p = products.get(last_begun(products, count, tile));
     const int32_t m0 = (tile - p.first_tile) / p.tiles_across * M, n0 = (tile - p.first_tile) % p.tiles_across * N;
     SharedMemory memory;
     Pipeline<T, M, N> pipeline(memory);

@@ -47,9 +47,9 @@ struct Product {
 static_assert(sizeof(Term<float>) == 2 * sizeof(Global<const float>) + 2 * 8 + 6 * 4);
 static_assert(sizeof(Product<float>) == 6 * sizeof(Global<float>) + 8 + 10 * 4);
 
-// Geometry of the tiles of one step of the main loop: 64 bytes deep.
+// Geometry of the tiles of one step of the main loop: 128 bytes deep.
 template <typename T>
-constexpr int32_t step_depth = 64 / sizeof(T);
+constexpr int32_t step_depth = 128 / sizeof(T);
 
 template <typename T>
 constexpr int32_t pitch_along = step_depth<T> + row_padding<T>;
@@ -60,22 +60,31 @@ constexpr int32_t pitch_across = Rows + row_padding<T>;
 template <typename T, int32_t Rows>
 constexpr int32_t operand_elements = Rows * pitch_along<T> > step_depth<T> * pitch_across<T, Rows> ? Rows * pitch_along<T> : step_depth<T> * pitch_across<T, Rows>;
 
-constexpr int32_t stages = 3;
+template <typename T, int32_t M, int32_t N>
+constexpr int64_t stage_bytes = sizeof(T) * (operand_elements<T, M> + operand_elements<T, N>);
+
+// As many stages as 72 KiB hold, six for tiles of 16 rows: a step of few rows waits for memory alone, and its multiprocessors, of which it fills
+// few, reach as much bandwidth as they have bytes on their way. Three such blocks share a multiprocessor of an H100, two that of an A100, and one that of an L4.
+template <typename T, int32_t M, int32_t N>
+constexpr int32_t stages = static_cast<int32_t>(72 * 1024 / stage_bytes<T, M, N>);
 
 template <typename T, int32_t M, int32_t N>
-constexpr int64_t pipeline_bytes = stages * sizeof(T) * (operand_elements<T, M> + operand_elements<T, N>);
+constexpr int64_t pipeline_bytes = stages<T, M, N> * stage_bytes<T, M, N>;
 
 // Elements i0 .. and k0 .. of an operand to a tile; zeros outside of rows first .. end and from k on.
-template <typename T, int32_t Rows>
+template <typename T, int32_t Rows, bool Across>
 __device__ __forceinline__ void load_operand(
-    Shared<T> tile, Global<const T> source, int64_t ld, bool across, bool wide, int32_t i0, int32_t first, int32_t end, int32_t k0, int32_t k)
+    Shared<T> tile, Global<const T> source, int64_t ld, bool wide, int32_t i0, int32_t first, int32_t end, int32_t k0, int32_t k)
 {
     constexpr int32_t unit = 16 / sizeof(T);
-    const int32_t inner = across ? Rows : step_depth<T>, pitch = across ? pitch_across<T, Rows> : pitch_along<T>;
-    const int32_t outer_at = across ? k0 : i0, inner_at = across ? i0 : k0;
-    const int32_t outer_first = across ? 0 : first, outer_end = across ? k : end, inner_first = across ? first : 0, inner_end = across ? end : k;
+    constexpr int32_t inner = Across ? Rows : step_depth<T>, pitch = Across ? pitch_across<T, Rows> : pitch_along<T>;
+    const int32_t outer_at = Across ? k0 : i0, inner_at = Across ? i0 : k0;
+    const int32_t outer_first = Across ? 0 : first, outer_end = Across ? k : end, inner_first = Across ? first : 0, inner_end = Across ? end : k;
     if (wide) {
-        for (int32_t c = thread_number(); c < Rows * step_depth<T> / unit; c += block_threads) {
+        static_assert(Rows * step_depth<T> / unit % block_threads == 0);
+#pragma unroll
+        for (int32_t i = 0; i < Rows * step_depth<T> / unit / block_threads; i++) {
+            const int32_t c = i * block_threads + thread_number();
             const int32_t o = c / (inner / unit), in = c % (inner / unit) * unit, at = outer_at + o, left = inner_end - inner_at - in;
             const int32_t valid = at < outer_first || at >= outer_end || left <= 0 ? 0 : left < unit ? left : unit;
             copy_async(tile, o * pitch + in, source, valid > 0 ? at * ld + inner_at + in : 0, valid);
@@ -89,7 +98,8 @@ __device__ __forceinline__ void load_operand(
     }
 }
 
-// Where the main loop stands: at depth k0 of a term. Terms that have nothing for the tile's rows are passed over.
+// Where the loads of the main loop stand: at depth k0 of a term. Terms that have nothing for the tile's rows are passed over, 32 at a look: a list
+// has one for each adapter, and every look is a wait for memory.
 template <typename T, int32_t M>
 class Steps {
 public:
@@ -110,15 +120,19 @@ private:
     __device__ __forceinline__ void enter()
     {
         k0_ = 0;
-        for (; next_ < end_; next_++) {
-            term_ = terms_.get(next_);
-            if (term_.k > 0 && term_.first < m0_ + M && m0_ < term_.first + term_.rows) {
-                next_++;
-                return;
-            }
+        for (; next_ < end_; next_ += 32) {
+            const int32_t mine = next_ + lane_number();
+            const uint32_t serving = __ballot_sync(all_lanes, mine < end_ && serves(terms_.get(mine < end_ ? mine : next_)));
+            if (serving == 0)
+                continue;
+            next_ += __ffs(static_cast<int32_t>(serving));
+            term_ = terms_.get(next_ - 1);
+            return;
         }
         done_ = true;
     }
+
+    __device__ __forceinline__ bool serves(const Term<T>& term) const { return term.k > 0 && term.first < m0_ + M && m0_ < term.first + term.rows; }
 
     Global<const Term<T>> terms_;
     int32_t next_, end_, m0_, k0_ = 0;
@@ -126,39 +140,53 @@ private:
     Term<T> term_{};
 };
 
-// The main loop: `stages` tiles of both operands on their way, one barrier a step.
+// The main loop: tiles of both operands for the steps ahead on their way, one barrier a step.
 template <typename T, int32_t M, int32_t N>
 class Pipeline {
 public:
     __device__ __forceinline__ explicit Pipeline(SharedMemory& memory)
-        : a_(memory.take<T>(stages * operand_elements<T, M>)), b_(memory.take<T>(stages * operand_elements<T, N>)) {}
+        : a_(memory.take<T>(ahead * operand_elements<T, M>)), b_(memory.take<T>(ahead * operand_elements<T, N>)) {}
 
     // sums += the terms' products on the tile at row m0, column n0 of a product with so many columns.
     __device__ __forceinline__ void run(Accumulator<T, M, N>& sums, Global<const Term<T>> terms, int32_t first, int32_t count, int32_t m0, int32_t n0, int32_t columns)
     {
-        Steps<T, M> coming(terms, first, count, m0), now(terms, first, count, m0);
-        for (int32_t s = 0; s < stages - 1; s++)
-            load(s, coming, m0, n0, columns);
-        for (int32_t stage = 0; !now.done(); stage = (stage + 1) % stages) {
-            wait_for_copies<stages - 2>();
+        Steps<T, M> coming(terms, first, count, m0);
+        int32_t left = 0;    // steps loaded and not yet added
+        uint32_t forms = 0;  // of the stages, two bits each
+        for (int32_t stage = 0; stage < ahead - 1; stage++)
+            load(stage, coming, m0, n0, columns, left, forms);
+        for (int32_t stage = 0, last = ahead - 1; left > 0; left--) {
+            wait_for_copies<ahead - 2>();
             if (!planted(Mistake::missing_barrier))
                 __syncthreads();
-            load((stage + stages - 1) % stages, coming, m0, n0, columns);
-            add(sums, stage, now.term().form);
-            now.advance();
+            load(last, coming, m0, n0, columns, left, forms);
+            add(sums, stage, static_cast<Form>(forms >> 2 * stage & 3));
+            last = stage;
+            stage = stage + 1 < ahead ? stage + 1 : 0;
         }
         wait_for_copies<0>();
         __syncthreads();
     }
 
 private:
-    __device__ __forceinline__ void load(int32_t stage, Steps<T, M>& steps, int32_t m0, int32_t n0, int32_t columns)
+    static constexpr int32_t ahead = stages<T, M, N>;
+
+    __device__ __forceinline__ void load(int32_t stage, Steps<T, M>& steps, int32_t m0, int32_t n0, int32_t columns, int32_t& left, uint32_t& forms)
     {
         if (!steps.done()) {
             const Term<T>& t = steps.term();
             const int32_t edge = planted(Mistake::tile_edge) ? columns + 1 : columns;
-            load_operand<T, M>(a_.from(stage * operand_elements<T, M>), t.a, t.lda, t.form == Form::tn, t.wide_a, m0, t.first, t.first + t.rows, steps.k0(), t.k);
-            load_operand<T, N>(b_.from(stage * operand_elements<T, N>), t.b, t.ldb, t.form != Form::nt, t.wide_b, n0, 0, edge, steps.k0(), t.k);
+            const Shared<T> a = a_.from(stage * operand_elements<T, M>), b = b_.from(stage * operand_elements<T, N>);
+            if (t.form == Form::tn)
+                load_operand<T, M, true>(a, t.a, t.lda, t.wide_a, m0, t.first, t.first + t.rows, steps.k0(), t.k);
+            else
+                load_operand<T, M, false>(a, t.a, t.lda, t.wide_a, m0, t.first, t.first + t.rows, steps.k0(), t.k);
+            if (t.form == Form::nt)
+                load_operand<T, N, false>(b, t.b, t.ldb, t.wide_b, n0, 0, edge, steps.k0(), t.k);
+            else
+                load_operand<T, N, true>(b, t.b, t.ldb, t.wide_b, n0, 0, edge, steps.k0(), t.k);
+            forms = (forms & ~(3u << 2 * stage)) | static_cast<uint32_t>(t.form) << 2 * stage;
+            left++;
             steps.advance();
         }
         commit_copies();

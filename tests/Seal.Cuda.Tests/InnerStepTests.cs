@@ -23,4 +23,15 @@ public class InnerStepTests
         Assert.That(report.Notes.Single(), Does.Contain("torch.cuda.is_available() is false"));
         Assert.That(report.Text(), Does.Contain("peaks not measured").And.Contain("| cuda-emulated"));
     }
+
+    [Test]
+    public void A_step_is_timed_operator_by_operator()
+    {
+        CudaBuild.RequireOperators(DType.F32).Dispose();
+        OperatorReport report = OperatorTimes.OnGpu(TinyStep.Tiny, new StepShape(2, 4), DType.BF16, repeats: 1, SealNative.CudaEmulated);
+        Assert.That(report.Operators.Select(time => time.Operator), Is.SupersetOf(new[] { "causal_attention", "causal_attention backward", "linear_cross_entropy", "adamw" }));
+        Assert.That(report.Operators.Select(time => time.Ms), Is.All.GreaterThan(0));
+        Assert.That(report.Text(), Does.StartWith("cuda-emulated bf16, 8 tokens, 2 adapters\n"));
+        Assert.That(() => OperatorTimes.OnGpu(TinyStep.Tiny, new StepShape(1, 4), DType.F32, 1, "ilgpu"), Throws.TypeOf<SealException>().With.Message.Contains("ilgpu"));
+    }
 }

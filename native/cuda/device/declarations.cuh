@@ -51,3 +51,6 @@ __device__ __forceinline__ double __shfl_xor_sync(uint32_t mask, double value, i
     return __builtin_bit_cast(double, static_cast<uint64_t>(high) << 32 | low);
 }
 __device__ __forceinline__ float __shfl_sync(uint32_t mask, float value, int32_t from) { return __nvvm_shfl_sync_idx_f32(mask, value, from, 31); }
+__device__ __forceinline__ uint32_t __ballot_sync(uint32_t mask, bool holds) { return __nvvm_vote_ballot_sync(mask, holds); }
+__device__ __forceinline__ int32_t __popc(uint32_t x) { return __builtin_popcount(x); }
+__device__ __forceinline__ int32_t __ffs(int32_t x) { return __builtin_ffs(x); }

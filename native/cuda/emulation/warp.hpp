@@ -104,6 +104,9 @@ inline bool __all_sync(uint32_t mask, bool holds, Place at = Place::current())
     return seal::emulation::ballot(mask, holds, at) == mask;
 }
 
+inline int32_t __popc(uint32_t x) { return __builtin_popcount(x); }
+inline int32_t __ffs(int32_t x) { return __builtin_ffs(x); }
+
 inline void __syncwarp(uint32_t mask = 0xffffffffu, Place at = Place::current())
 {
     seal::emulation::warp_barrier(mask, at);

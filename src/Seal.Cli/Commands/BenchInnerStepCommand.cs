@@ -19,7 +19,7 @@ internal static class BenchInnerStepCommand
         type.AcceptOnlyFromAmong("f32", "bf16");
         var backend = new Option<string?>("--backend") { Description = "native: only this, without libtorch beside it; on an NVIDIA GPU: cuda or ilgpu beside libtorch's CUDA build, or torch-cuda, that alone", HelpName = "NAME" };
         backend.AcceptOnlyFromAmong("native", "cuda", "ilgpu", "torch-cuda");
-        var operators = new Option<bool>("--operators") { Description = "Time the native step operator by operator instead, and single operators against libtorch's" };
+        var operators = new Option<bool>("--operators") { Description = "Time the step operator by operator instead; the native one's beside libtorch's" };
         var trace = new Option<string?>("--trace") { Description = "Write a Chrome trace of one native step, operator by operator and thread by thread (opens in ui.perfetto.dev)", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "Print one JSON object" };
         var command = new TaughtCommand("inner-step",
@@ -37,8 +37,8 @@ internal static class BenchInnerStepCommand
             StepShape[] shapes = Shapes(line.GetValue(tokens) ?? [], line.GetValue(adapters) ?? []);
             DType[] types = line.GetValue(type) switch { "f32" => [DType.F32], "bf16" => [DType.BF16], _ => [DType.BF16, DType.F32] };
             string computes = line.GetValue(backend) ?? "native";
-            if (computes != "native" && (line.GetValue(trace) is not null || line.GetValue(operators)))
-                throw new SealException($"--trace and --operators look into the processor's kernels; leave out --backend {computes}");
+            if (computes != "native" && line.GetValue(trace) is not null)
+                throw new SealException($"--trace looks into the processor's threads; leave out --backend {computes}");
             if (line.GetValue(trace) is { } file)
             {
                 StepTrace.Write(file, ModelConfigs.SmolLM2, types[0], shapes[0]);
@@ -47,7 +47,9 @@ internal static class BenchInnerStepCommand
             }
             if (line.GetValue(operators))
             {
-                OperatorReport parts = OperatorTimes.Run(ModelConfigs.SmolLM2, shapes[0], types[0], count, line.GetValue(backend) is null);
+                OperatorReport parts = computes == "native"
+                    ? OperatorTimes.Run(ModelConfigs.SmolLM2, shapes[0], types[0], count, line.GetValue(backend) is null)
+                    : OperatorTimes.OnGpu(ModelConfigs.SmolLM2, shapes[0], types[0], count, computes);
                 if (line.GetValue(json))
                     terminal.Json(parts);
                 else

@@ -96,10 +96,8 @@ internal static class GpuSteps
         }
     }
 
-    private static Operators Operators(string backend, DType type) => backend switch
-    {
-        Ilgpu => IlgpuBackend.Open(type),
-        SealNative.CudaEmulated => new NativeOperators(type, isa: SealNative.Unwatched),
-        _ => new NativeOperators(type),
-    };
+    /// <summary>The CUDA kernels, once <see cref="Require"/> has chosen them or their emulation.</summary>
+    public static NativeOperators Kernels(string backend, DType type) => new(type, isa: backend == SealNative.CudaEmulated ? SealNative.Unwatched : null);
+
+    private static Operators Operators(string backend, DType type) => backend == Ilgpu ? IlgpuBackend.Open(type) : Kernels(backend, type);
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Seal.Kernels;
+using Seal.Kernels.Native;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -17,13 +18,15 @@ public sealed record OperatorTime(string Operator, int Calls, double Ms, double 
 /// <param name="ScratchBytes">What the native one needs beside operands and results.</param>
 public sealed record OperatorPair(string What, double Ms, double Gflops, double ShareOfPeak, double LibtorchMs, double Ratio, IReadOnlyList<double> RatioInterval, long? ScratchBytes);
 
-public sealed record OperatorReport(int Tokens, int Adapters, string DType, MachinePeaks Peaks, IReadOnlyList<OperatorTime> Operators, IReadOnlyList<OperatorPair> Pairs)
+/// <param name="Peaks">Null where nothing measures them; shares are 0 then.</param>
+public sealed record OperatorReport(string Backend, int Tokens, int Adapters, string DType, MachinePeaks? Peaks, IReadOnlyList<OperatorTime> Operators, IReadOnlyList<OperatorPair> Pairs)
 {
     public string Text()
     {
         CultureInfo invariant = CultureInfo.InvariantCulture;
         var text = new StringBuilder();
-        text.Append(invariant, $"native {DType}, {Tokens} tokens, {Adapters} adapters; measured peaks: f32 {Peaks.FmaF32Gflops:F0} GFLOP/s, bf16 {Peaks.DotBf16Gflops:F0} GFLOP/s, memory {Peaks.DramGbps:F1} GB/s\n");
+        text.Append(invariant, $"{Backend} {DType}, {Tokens} tokens, {Adapters} adapters");
+        text.Append(invariant, $"{(Peaks is null ? "" : string.Create(invariant, $"; measured peaks: f32 {Peaks.FmaF32Gflops:F0} GFLOP/s, bf16 {Peaks.DotBf16Gflops:F0} GFLOP/s, memory {Peaks.DramGbps:F1} GB/s"))}\n");
         text.Append("| operator | calls | ms | GFLOP/s | GB/s | % of peak |\n|---|---|---|---|---|---|\n");
         foreach (OperatorTime o in Operators)
             text.Append(invariant, $"| {o.Operator,-34} | {o.Calls,3} | {o.Ms,8:F3} | {o.Gflops,5:F0} | {o.Gbps,6:F1} | {100 * o.ShareOfPeak,4:F0} |\n");
@@ -36,23 +39,43 @@ public sealed record OperatorReport(int Tokens, int Adapters, string DType, Mach
     }
 }
 
-/// <summary>Where a native step's time goes, and single operators against libtorch's, in pairs.</summary>
+/// <summary>
+/// Where a step's time goes, and single operators against libtorch's, in pairs. On a GPU every call is waited for, so that its time holds a launch
+/// and a wait too, of which a step that is not looked at has none.
+/// </summary>
 public static class OperatorTimes
 {
     private const int WarmUps = 2;
 
     /// <param name="beside">Whether to run libtorch's operators too.</param>
+    /// <exception cref="SealException">The backend cannot be had here.</exception>
     public static OperatorReport Run(ModelConfig config, StepShape shape, DType type, int repeats, bool beside)
     {
         MachinePeaks peaks = MachinePeaks.Measure();
-        IReadOnlyList<OperatorTime> step = Step(config, shape, type, repeats, peaks);
+        IReadOnlyList<OperatorTime> step = Step(config, shape, type, repeats, peaks, new NativeOperators(type));
         IReadOnlyList<OperatorPair> pairs = beside ? Pairs(config, type, repeats, peaks) : [];
-        return new OperatorReport(shape.Tokens, shape.Adapters, type.ToString().ToLowerInvariant(), peaks, step, pairs);
+        return Report("native", shape, type, peaks, step, pairs);
     }
 
-    private static OperatorTime[] Step(ModelConfig config, StepShape shape, DType type, int repeats, MachinePeaks peaks)
+    /// <summary>The CUDA kernels', without libtorch's beside.</summary>
+    /// <param name="backend">cuda, or its emulation.</param>
+    /// <exception cref="SealException">The backend cannot be had here.</exception>
+    public static OperatorReport OnGpu(ModelConfig config, StepShape shape, DType type, int repeats, string backend)
     {
-        var timed = new TimedOperators(new NativeOperators(type));
+        if (backend is not (SealNative.Cuda or SealNative.CudaEmulated))
+            throw new SealException($"operators are timed one by one on native and on cuda, not on {backend}");
+        GpuSteps.Require(backend);
+        MachinePeaks? peaks = GpuSteps.TorchAbsence() is null ? GpuSteps.Peaks() : null;
+        return Report(backend, shape, type, peaks, Step(config, shape, type, repeats, peaks, GpuSteps.Kernels(backend, type)), []);
+    }
+
+    private static OperatorReport Report(
+        string backend, StepShape shape, DType type, MachinePeaks? peaks, IReadOnlyList<OperatorTime> step, IReadOnlyList<OperatorPair> pairs) =>
+        new(backend, shape.Tokens, shape.Adapters, type.ToString().ToLowerInvariant(), peaks, step, pairs);
+
+    private static OperatorTime[] Step(ModelConfig config, StepShape shape, DType type, int repeats, MachinePeaks? peaks, NativeOperators kernels)
+    {
+        var timed = new TimedOperators(kernels, kernels.Synchronize);
         using EngineLane lane = new(config, timed);
         lane.Prepare(shape.Adapters);
         var rounds = new List<OperatorSpan[]>();
@@ -70,7 +93,7 @@ public static class OperatorTimes
                 OperatorSpan[] calls = [.. rounds[0].Where(span => span.Name == name)];
                 double ms = PairedTimes.Median([.. rounds.Select(round => round.Where(span => span.Name == name).Sum(span => 1e3 * (span.End - span.Start) / Stopwatch.Frequency))]);
                 double flops = calls.Sum(call => call.Flops), bytes = calls.Sum(call => call.Bytes);
-                double share = flops > 0 ? flops / ms / 1e6 / peaks.Gflops(type) : bytes / ms / 1e6 / peaks.DramGbps;
+                double share = peaks is null ? 0 : flops > 0 ? flops / ms / 1e6 / peaks.Gflops(type) : bytes / ms / 1e6 / peaks.DramGbps;
                 return new OperatorTime(name, calls.Length, ms, flops / ms / 1e6, bytes / ms / 1e6, share);
             }).OrderByDescending(time => time.Ms),
         ];

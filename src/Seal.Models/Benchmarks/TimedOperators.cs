@@ -11,7 +11,8 @@ namespace Seal.Models.Benchmarks;
 internal readonly record struct OperatorSpan(string Name, long Start, long End, double Flops, double Bytes);
 
 /// <summary>Another backend, every call of it noted. Its own work, the note, is left out of the spans.</summary>
-internal sealed class TimedOperators(Operators inner) : Operators(inner.Device, inner.Activation)
+/// <param name="settle">Waits for what a call has enqueued, where calls return before.</param>
+internal sealed class TimedOperators(Operators inner, Action? settle = null) : Operators(inner.Device, inner.Activation)
 {
     public List<OperatorSpan> Spans { get; } = [];
 
@@ -52,7 +53,7 @@ internal sealed class TimedOperators(Operators inner) : Operators(inner.Device, 
     {
         long start = Stopwatch.GetTimestamp();
         inner.LoraLinear(x, group, adapters, plan, z, y);
-        long end = Stopwatch.GetTimestamp();
+        long end = End();
         (double frozen, double low) = Products(group, adapters);
         Note($"linear {Shape(group)}", start, x.Rows * (frozen + low), group.Members.Sum(member => (double)member.Weight.Rows * member.Weight.Columns) * x.Type.Size(), end);
     }
@@ -62,7 +63,7 @@ internal sealed class TimedOperators(Operators inner) : Operators(inner.Device, 
     {
         long start = Stopwatch.GetTimestamp();
         inner.LoraLinearBackward(dy, x, z, group, adapters, plan, dx);
-        long end = Stopwatch.GetTimestamp();
+        long end = End();
         (double frozen, double low) = Products(group, adapters);
         Note($"linear {Shape(group)} backward", start, x.Rows * ((dx.IsNone ? 0 : frozen) + 2 * low), group.Members.Sum(member => (double)member.Weight.Rows * member.Weight.Columns) * x.Type.Size(), end);
     }
@@ -158,7 +159,7 @@ internal sealed class TimedOperators(Operators inner) : Operators(inner.Device, 
     {
         long start = Stopwatch.GetTimestamp();
         inner.AdamW(adapters, table, norms);
-        long end = Stopwatch.GetTimestamp();
+        long end = End();
         double elements = 0;
         foreach (AdamWRow row in table)
             elements += adapters.Range(row.Slot).Count;
@@ -189,7 +190,13 @@ internal sealed class TimedOperators(Operators inner) : Operators(inner.Device, 
     public override void Dispose() => inner.Dispose();
 
     private void Note(string name, long start, double flops, double bytes, long? end = null) =>
-        Spans.Add(new OperatorSpan(name, start, end ?? Stopwatch.GetTimestamp(), flops, bytes));
+        Spans.Add(new OperatorSpan(name, start, end ?? End(), flops, bytes));
+
+    private long End()
+    {
+        settle?.Invoke();
+        return Stopwatch.GetTimestamp();
+    }
 
     private static string Shape(LinearGroup group) => $"{group.Inputs} to {string.Join('/', group.Members.Select(member => member.Weight.Rows))}";
 
