@@ -80,11 +80,14 @@ internal sealed class EngineLane : StepLane
         Plan(length, seed);
         if (_logProbabilities.Length < _plan.HeadCount)
             _logProbabilities = new float[_plan.HeadCount];
-        _transformer.ForwardBackward(_plan, _set!, _logProbabilities.AsSpan(0, _plan.HeadCount));
         for (int i = 0; i < _table.Length; i++)
             _table[i] = new AdamWRow(i, _optimizer.LearningRate, _step, _optimizer.ClipNorm, _optimizer.WeightDecay, _optimizer.Beta1, _optimizer.Beta2, _optimizer.Epsilon);
         DeviceBuffer norms = new(_norms!.Pointer, DType.F32, 1, _table.Length, _operators.Device);
+        using OperatorStep step = _transformer.Step(_plan, _set!);
+        DeviceBuffer logProbabilities = _transformer.ForwardBackward(_plan, _set!);
         _operators.AdamW(_set!, _table, norms);
+        step.End();
+        _operators.Read(logProbabilities, _logProbabilities.AsSpan(0, _plan.HeadCount));
         _operators.Read(norms, _normValues); // as a trainer does; on a GPU it waits for the step
     }
 
