@@ -81,7 +81,7 @@ public static class InnerStep
                 for (int s = 0; s < shapes.Length; s++)
                     times.AddRange(Rows(config, shapes[s], lanes, milliseconds[s], allocated[s], machine.Peaks, Resident));
             }
-            return machine with { Steps = times };
+            return machine with { Steps = times, Notes = [.. machine.Notes, .. lanes.Select(lane => lane.Note).OfType<string>()] };
         }
         finally
         {
