@@ -95,7 +95,8 @@ void run(SealEngine& e, const LoraGroup<SealQuantizedLinear>& g)
         low.push_back({l.member, static_cast<int32_t>(l.start), static_cast<int32_t>(l.rows), l.factors.rank, g.template z<T>().from(l.column), g.template b<T>(l)});
     });
     e.launch("quantized_linear", {blocks, divided_up(g.in.rows, warp_rows), 1}, 0,
-        QuantizedLinearKernel<T, Y>{g.template x<T>(), g.in.rows, g.in.inputs, e.tables.of(members), static_cast<int32_t>(members.size()), e.tables.of(low), static_cast<int32_t>(low.size()), int64_t{g.in.z_width}});
+        QuantizedLinearKernel<T, Y>{g.template x<T>(), g.in.rows, g.in.inputs, e.tables.of(members), static_cast<int32_t>(members.size()),
+            e.tables.of(low), static_cast<int32_t>(low.size()), int64_t{g.in.z_width}});
 }
 
 }  // namespace

@@ -6,12 +6,13 @@ namespace Seal.Cuda.Tests;
 /// <summary>Training steps that are recorded and run as graphs, beside the same steps kernel by kernel.</summary>
 public class StepGraphTests
 {
-    /// <summary>Sequences of other lengths in every batch, two of which make an optimizer step, packs of several passes, a job that ends early.</summary>
+    /// <summary>Sequences of other lengths in every batch, two batches to an optimizer step, batches of several passes, a job that ends early.</summary>
     [TestCase(DType.F32)]
     [TestCase(DType.BF16)]
     public void Results_are_the_same_bits_as_without_graphs(DType type)
     {
-        (float[][] adapters, TrainingStep[][] history, StepCounts steps, long launches) recorded = Trained(type, graphs: true), eager = Trained(type, graphs: false);
+        (float[][] adapters, TrainingStep[][] history, StepCounts steps, long launches) recorded = Trained(type, graphs: true);
+        (float[][] adapters, TrainingStep[][] history, StepCounts steps, long launches) eager = Trained(type, graphs: false);
         Assert.That(recorded.adapters, Is.EqualTo(eager.adapters));
         Assert.That(recorded.history, Is.EqualTo(eager.history));
         Assert.That(eager.steps, Is.EqualTo(default(StepCounts)));
@@ -114,7 +115,8 @@ public class StepGraphTests
         using Transformer transformer = new(operators, weights);
         TrainingJob[] jobs =
         [
-            new(Adapter(0), [[Sequence(9)], [Sequence(5), Sequence(14)], [Sequence(8)], [Sequence(40)], [Sequence(9)]], new OptimizerSettings { Accumulate = 2 }),
+            new(Adapter(0), [[Sequence(9)], [Sequence(5), Sequence(14)], [Sequence(8)], [Sequence(40)], [Sequence(9)]],
+                new OptimizerSettings { Accumulate = 2 }),
             new(Adapter(1), [[Sequence(3)], [Sequence(30), Sequence(22)], [Sequence(4)]], new OptimizerSettings { LearningRate = 1e-2, WeightDecay = 0.1 }),
         ];
         using AdapterTrainer trainer = new(transformer, jobs, maxRows: 48);

@@ -230,7 +230,7 @@ void memory_in_a_step()
     seal_memory_write(&e, memory, host.data(), 399);
     host[7] = -2;
     check(read(y) == numbers(100, 0), "nothing is written before the end");
-    check(refused(seal_memory_read(&e, memory, host.data(), 400), SEAL_BAD_ARGUMENT, "seal_memory_read waits for what the recorded step"), "reading is refused");
+    check(refused(seal_memory_read(&e, memory, host.data(), 400), SEAL_BAD_ARGUMENT, "seal_memory_read waits for what the recorded"), "reading is refused");
     int32_t token = 0;
     check(refused(seal_greedy(&e, y.data(), 1, 100, &token), SEAL_BAD_ARGUMENT, "seal_greedy"), "so is drawing");
     check(refused(seal_engine_synchronize(&e), SEAL_BAD_ARGUMENT, "seal_engine_synchronize"), "and waiting");
