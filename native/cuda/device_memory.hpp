@@ -3,7 +3,10 @@
 
 #include "runtime.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <mutex>
+#include <new>
 #include <vector>
 
 namespace seal::cuda {
@@ -17,7 +20,7 @@ public:
         {
             const std::lock_guard lock(lock_);
             if (recording_ > 0) {
-                kept_.push_back(memory);
+                keep(memory);
                 return;
             }
         }
@@ -43,6 +46,15 @@ public:
     }
 
 private:
+    // Who frees cannot be told that there is no memory to note it; then the block is lost, which is better than pulled from under a launch.
+    void keep(void* memory)
+    {
+        try {
+            kept_.push_back(memory);
+        } catch (const std::bad_alloc&) {
+        }
+    }
+
     std::mutex lock_;
     int32_t recording_ = 0;
     std::vector<void*> kept_;
