@@ -22,7 +22,16 @@ public class InnerStepTests
         Assert.That(report.Gpu, Is.Not.Null);
         Assert.That(report.Notes, Has.Count.EqualTo(3));
         Assert.That(report.Notes[0], Does.Contain("torch.cuda.is_available() is false"));
-        Assert.That(report.Notes[1], Does.StartWith("cuda-emulated F32: ").And.Contain(" launches a step of 2 layers; 2 graphs made, 0 times"));
+        Assert.That(report.Notes[1], Does.StartWith("cuda-emulated F32: ").And.Contain(" launches a step of 2 layers, as one graph: 2 graphs made, 0 times"));
         Assert.That(report.Text(), Does.Contain("peaks not measured").And.Contain("| cuda-emulated"));
+    }
+
+    [Test]
+    public void Kernels_are_sent_one_by_one_where_that_is_asked_for()
+    {
+        CudaBuild.RequireOperators(DType.F32).Dispose();
+        InnerStepReport report = InnerStep.Run(
+            TinyStep.Tiny, new InnerStepSettings(1, [new StepShape(1, 6)], [DType.F32], Libtorch: false, SealNative.CudaEmulated, Graphs: false));
+        Assert.That(report.Notes.Single(), Does.StartWith("cuda-emulated F32: ").And.EndWith(" launches a step of 2 layers, one by one"));
     }
 }

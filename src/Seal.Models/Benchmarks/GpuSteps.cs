@@ -20,10 +20,10 @@ internal static class GpuSteps
 
     /// <summary>Our lane, unless libtorch alone is asked for, and libtorch's where it can be had.</summary>
     /// <exception cref="SealException">The backend cannot be had here.</exception>
-    public static IEnumerable<StepLane> Lanes(ModelConfig config, string backend, DType type, bool libtorch)
+    public static IEnumerable<StepLane> Lanes(ModelConfig config, string backend, DType type, bool libtorch, bool graphs)
     {
         if (backend != TorchCuda)
-            yield return new EngineLane(config, Operators(backend, type));
+            yield return new EngineLane(config, Operators(backend, type, graphs));
         if (libtorch)
             yield return new LibtorchLane(config, type, cuda: true);
     }
@@ -96,10 +96,10 @@ internal static class GpuSteps
         }
     }
 
-    private static Operators Operators(string backend, DType type) => backend switch
+    private static Operators Operators(string backend, DType type, bool graphs) => backend switch
     {
         Ilgpu => IlgpuBackend.Open(type),
-        SealNative.CudaEmulated => new NativeOperators(type, isa: SealNative.Unwatched),
-        _ => new NativeOperators(type),
+        SealNative.CudaEmulated => new NativeOperators(type, isa: SealNative.Unwatched, graphs: graphs),
+        _ => new NativeOperators(type, graphs: graphs),
     };
 }

@@ -65,10 +65,13 @@ internal sealed class EngineLane : StepLane
     }
 
     /// <summary>Of a GPU's kernels: how they were sent.</summary>
-    public override string? Note => _operators is NativeOperators { Steps: { Copies: > 0 } steps }
-        ? $"{Backend} {Type}: {_launches} launches a step of {_config.Layers} layers; {steps.Graphs} graphs made, {steps.Updates} times given larger grids, " +
-            $"{steps.Replays} steps on one that was there, {steps.Copies} copies of plans and arguments"
-        : null;
+    public override string? Note => _operators is not NativeOperators { Launches: > 0 } native ? null
+        : $"{Backend} {Type}: {_launches} launches a step of {_config.Layers} layers, " + native.Steps switch
+        {
+            { Copies: 0 } => "one by one",
+            var steps => $"as one graph: {steps.Graphs} graphs made, {steps.Updates} times given larger grids, {steps.Replays} steps on one that was there, " +
+                $"{steps.Copies} copies of plans and arguments",
+        };
 
     public override void Prepare(int adapters)
     {
