@@ -42,52 +42,66 @@ __device__ __forceinline__ int64_t end_of(const AdamWStep& s, int64_t first)
     return first + adamw_block < end ? first + adamw_block : end;
 }
 
-__global__ void squares_kernel(Global<const AdamWStep> steps, int32_t count, Global<const float> gradients, Global<double> partial)
-{
-    SharedMemory memory;
-    const Shared<double> sums = memory.take<double>(block_warps);
-    const AdamWStep s = step_of_block(steps, count);
-    const int64_t first = s.first + (static_cast<int64_t>(blockIdx.x) - s.first_block) * adamw_block;
-    double sum = 0;
-    for (int64_t i = first + thread_number(); i < end_of(s, first); i += block_threads) {
-        const double g = gradients.get(i);
-        sum += g * g;
+struct SquaresKernel {
+    Global<const AdamWStep> steps;
+    int32_t count;
+    Global<const float> gradients;
+    Global<double> partial;
+
+    __device__ __forceinline__ void operator()() const
+    {
+        SharedMemory memory;
+        const Shared<double> sums = memory.take<double>(block_warps);
+        const AdamWStep s = step_of_block(steps, count);
+        const int64_t first = s.first + (static_cast<int64_t>(blockIdx.x) - s.first_block) * adamw_block;
+        double sum = 0;
+        for (int64_t i = first + thread_number(); i < end_of(s, first); i += block_threads) {
+            const double g = gradients.get(i);
+            sum += g * g;
+        }
+        sum = sum_of_block(sum, sums);
+        if (thread_number() == 0)
+            partial.put(blockIdx.x, sum);
     }
-    sum = sum_of_block(sum, sums);
-    if (thread_number() == 0)
-        partial.put(blockIdx.x, sum);
-}
+};
 
 template <typename T>
-__global__ void adamw_kernel(
-    Global<const AdamWStep> steps, int32_t count, Global<const double> partial, Global<float> parameters, Global<float> gradients,
-    Global<float> moment1, Global<float> moment2, Global<T> working, Global<float> norms)
-{
-    SharedMemory memory;
-    const Shared<double> sums = memory.take<double>(block_warps);
-    const AdamWStep s = step_of_block(steps, count);
-    const int64_t own = static_cast<int64_t>(blockIdx.x) - s.first_block, first = s.first + own * adamw_block;
-    double squares = 0;
-    for (int64_t i = thread_number(); i * adamw_block < s.count; i += block_threads)
-        squares += partial.get(s.first_block + i);
-    const float norm = square_root(static_cast<float>(sum_of_block(squares, sums)));
-    if (own == 0 && thread_number() == 0)
-        norms.put(s.slot, norm);
-    const double limit = s.clip_norm > 0 ? s.clip_norm / (static_cast<double>(norm) + 1e-6) : 1.0;
-    const float clip = static_cast<float>(limit > 1 ? 1.0 : limit);  // a NaN stays
-    for (int64_t i = first + thread_number(); i < end_of(s, first); i += block_threads) {
-        const float g = gradients.get(i) * clip;
-        const float m = multiply_add(s.beta1, moment1.get(i), s.one_minus_beta1 * g);
-        const float v = multiply_add(s.beta2, moment2.get(i), s.one_minus_beta2 * g * g);
-        const float p = s.keep * parameters.get(i) - s.rate * m / multiply_add(square_root(v), s.inverse_root_bias2, s.epsilon);
-        moment1.put(i, m);
-        moment2.put(i, v);
-        parameters.put(i, p);
-        gradients.put(i, 0.0f);
-        if (working)
-            working.put(i, narrow<T>(p));
+struct AdamWKernel {
+    Global<const AdamWStep> steps;
+    int32_t count;
+    Global<const double> partial;
+    Global<float> parameters, gradients, moment1, moment2;
+    Global<T> working;
+    Global<float> norms;
+
+    __device__ __forceinline__ void operator()() const
+    {
+        SharedMemory memory;
+        const Shared<double> sums = memory.take<double>(block_warps);
+        const AdamWStep s = step_of_block(steps, count);
+        const int64_t own = static_cast<int64_t>(blockIdx.x) - s.first_block, first = s.first + own * adamw_block;
+        double squares = 0;
+        for (int64_t i = thread_number(); i * adamw_block < s.count; i += block_threads)
+            squares += partial.get(s.first_block + i);
+        const float norm = square_root(static_cast<float>(sum_of_block(squares, sums)));
+        if (own == 0 && thread_number() == 0)
+            norms.put(s.slot, norm);
+        const double limit = s.clip_norm > 0 ? s.clip_norm / (static_cast<double>(norm) + 1e-6) : 1.0;
+        const float clip = static_cast<float>(limit > 1 ? 1.0 : limit);  // a NaN stays
+        for (int64_t i = first + thread_number(); i < end_of(s, first); i += block_threads) {
+            const float g = gradients.get(i) * clip;
+            const float m = multiply_add(s.beta1, moment1.get(i), s.one_minus_beta1 * g);
+            const float v = multiply_add(s.beta2, moment2.get(i), s.one_minus_beta2 * g * g);
+            const float p = s.keep * parameters.get(i) - s.rate * m / multiply_add(square_root(v), s.inverse_root_bias2, s.epsilon);
+            moment1.put(i, m);
+            moment2.put(i, v);
+            parameters.put(i, p);
+            gradients.put(i, 0.0f);
+            if (working)
+                working.put(i, narrow<T>(p));
+        }
     }
-}
+};
 
 AdamWStep step_of(const SealAdamWRow& row, int64_t first_block)
 {
@@ -147,10 +161,10 @@ SealStatus seal_adamw(
         const auto list = e.tables.of(steps);
         const auto count = static_cast<int32_t>(steps.size());
         const auto partial = e.scratch.take<double>(blocks);
-        e.launch("adamw norms", {blocks, 1, 1}, 64, squares_kernel, list, count, in<float>(gradients, total), partial);
+        e.launch("adamw norms", {blocks, 1, 1}, 64, SquaresKernel{list, count, in<float>(gradients, total), partial});
         with_type(adapters == nullptr ? SEAL_F32 : adapters->type, [&]<typename T>(T) {
-            e.launch("adamw", {blocks, 1, 1}, 64, adamw_kernel<T>, list, count, partial, out<float>(parameters, total), out<float>(gradients, total),
-                out<float>(first, total), out<float>(second, total), adapters == nullptr ? Global<T>() : adapters->values<T>(), out<float>(norms, slots));
+            e.launch("adamw", {blocks, 1, 1}, 64, AdamWKernel<T>{list, count, partial, out<float>(parameters, total), out<float>(gradients, total),
+                out<float>(first, total), out<float>(second, total), adapters == nullptr ? Global<T>() : adapters->values<T>(), out<float>(norms, slots)});
         });
     });
 }

@@ -139,19 +139,24 @@ __device__ __forceinline__ void key_gradients(const BackwardInputs<T>& in, Exten
 }
 
 template <typename T, int32_t Dim>
-__global__ void __launch_bounds__(block_threads) causal_attention_backward_kernel(
-    BackwardInputs<T> in, Global<const int32_t> cu_seqlens, Global<T> dq, Global<T> dk, Global<T> dv)
-{
-    const Extent sequence = extent_of(cu_seqlens, static_cast<int32_t>(blockIdx.z / 2));
-    const int32_t head = static_cast<int32_t>(blockIdx.y), first = static_cast<int32_t>(blockIdx.x) * attention_rows;
-    if (first >= sequence.rows)
-        return;
-    SharedMemory memory;
-    if (blockIdx.z % 2 == 0)
-        query_gradient<T, Dim>(in, sequence, head, first, memory, dq);
-    else if (head < in.shape.kv_heads)
-        key_gradients<T, Dim>(in, sequence, head, first, memory, dk, dv);
-}
+struct CausalAttentionBackwardKernel {
+    BackwardInputs<T> in;
+    Global<const int32_t> cu_seqlens;
+    Global<T> dq, dk, dv;
+
+    __device__ __forceinline__ void operator()() const
+    {
+        const Extent sequence = extent_of(cu_seqlens, static_cast<int32_t>(blockIdx.z / 2));
+        const int32_t head = static_cast<int32_t>(blockIdx.y), first = static_cast<int32_t>(blockIdx.x) * attention_rows;
+        if (first >= sequence.rows)
+            return;
+        SharedMemory memory;
+        if (blockIdx.z % 2 == 0)
+            query_gradient<T, Dim>(in, sequence, head, first, memory, dq);
+        else if (head < in.shape.kv_heads)
+            key_gradients<T, Dim>(in, sequence, head, first, memory, dk, dv);
+    }
+};
 
 }  // namespace
 
@@ -181,7 +186,7 @@ SealStatus seal_causal_attention_backward(
                 in<float>(log_sum_exp, pack.rows * heads), shape,
                 heads_aligned<T>(head_dim, in<T>(dy, queries), in<T>(q, queries), in<T>(k, keys), in<T>(v, keys))};
             e.launch("causal_attention_backward", {divided_up(pack.longest, attention_rows), heads, 2 * sequences}, backward_bytes<T, Dim>,
-                causal_attention_backward_kernel<T, Dim>, inputs, e.tables.of(cu_seqlens, sequences + 1), out<T>(dq, queries), out<T>(dk, keys), out<T>(dv, keys));
+                CausalAttentionBackwardKernel<T, Dim>{inputs, e.tables.of(cu_seqlens, sequences + 1), out<T>(dq, queries), out<T>(dk, keys), out<T>(dv, keys)});
         });
     });
 }

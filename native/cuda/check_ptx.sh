@@ -16,7 +16,7 @@ export -f compile
 export out clang
 
 # The largest first, so that they do not end alone.
-grep -l __global__ ./*.cu | xargs ls -S | sed 's/.*/& sm_80\n& sm_90/' | xargs -P "$(nproc)" -L 1 bash -c 'compile "$0" "$1"' || exit 1
+grep -lE '^struct \w+Kernel \{' ./*.cu | xargs ls -S | sed 's/.*/& sm_80\n& sm_90/' | xargs -P "$(nproc)" -L 1 bash -c 'compile "$0" "$1"' || exit 1
 
 failed=0
 complain() {

@@ -38,58 +38,65 @@ __device__ __forceinline__ void load_cached(
 }
 
 template <typename T>
-__global__ void __launch_bounds__(block_threads) decode_attention_kernel(
-    Global<const T> q, Global<const T> keys, Global<const T> values, AttentionHeads shape, Pages paged, Global<T> y)
-{
-    const int32_t sequence = static_cast<int32_t>(blockIdx.x), kv_head = static_cast<int32_t>(blockIdx.y), group = shape.group(), dim = shape.head_dim;
-    const int32_t length = paged.lengths.get(sequence), first_page = paged.starts.get(sequence);
-    const int64_t at = paged.rows.get(sequence) * shape.query_stride() + static_cast<int64_t>(kv_head) * group * dim, column = static_cast<int64_t>(kv_head) * dim;
-    SharedMemory memory;
-    const Shared<float> query = memory.take<float>(group * dim), result = memory.take<float>(group * dim);
-    const Shared<float> key_rows = memory.take<float>(decode_rows * (dim + 1)), value_rows = memory.take<float>(decode_rows * (dim + 1));
-    const Shared<float> mix = memory.take<float>(group * decode_rows), maxima = memory.take<float>(group), sums = memory.take<float>(group),
-                        factors = memory.take<float>(group);
-    for (int32_t i = thread_number(); i < group * dim; i += block_threads) {
-        query.put(i, widen(q.get(at + i)));
-        result.put(i, 0.0f);
-    }
-    for (int32_t g = thread_number(); g < group; g += block_threads) {
-        maxima.put(g, -__builtin_inff());
-        sums.put(g, 0.0f);
-    }
-    for (int32_t key0 = 0; key0 < length; key0 += decode_rows) {
-        load_cached(key_rows, keys, paged, first_page, key0, length, shape.kv_stride(), column, dim);
-        load_cached(value_rows, values, paged, first_page, key0, length, shape.kv_stride(), column, dim);
-        __syncthreads();
-        for (int32_t g = warp_number(); g < group; g += block_warps) {
-            const int32_t key = lane_number();
-            float s = 0;
-            for (int32_t d = 0; d < dim; d++)
-                s = multiply_add(query.get(g * dim + d), key_rows.get(key * (dim + 1) + d), s);
-            s = key0 + key < length ? s * shape.scale : -__builtin_inff();
-            const float before = maxima.get(g), here = largest_of_lanes(s), most = here > before ? here : before;
-            const float p = exponential(s - most), factor = exponential(before - most), total = sums.get(g) * factor + sum_of_lanes(p);
-            __syncwarp();
-            mix.put(g * decode_rows + key, p);
-            if (key == 0) {
-                maxima.put(g, most);
-                sums.put(g, total);
-                factors.put(g, factor);
-            }
-        }
-        __syncthreads();
+struct DecodeAttentionKernel {
+    Global<const T> q, keys, values;
+    AttentionHeads shape;
+    Pages paged;
+    Global<T> y;
+
+    __device__ __forceinline__ void operator()() const
+    {
+        const int32_t sequence = static_cast<int32_t>(blockIdx.x), kv_head = static_cast<int32_t>(blockIdx.y), group = shape.group(), dim = shape.head_dim;
+        const int32_t length = paged.lengths.get(sequence), first_page = paged.starts.get(sequence);
+        const int64_t at = paged.rows.get(sequence) * shape.query_stride() + static_cast<int64_t>(kv_head) * group * dim;
+        const int64_t column = static_cast<int64_t>(kv_head) * dim;
+        SharedMemory memory;
+        const Shared<float> query = memory.take<float>(group * dim), result = memory.take<float>(group * dim);
+        const Shared<float> key_rows = memory.take<float>(decode_rows * (dim + 1)), value_rows = memory.take<float>(decode_rows * (dim + 1));
+        const Shared<float> mix = memory.take<float>(group * decode_rows), maxima = memory.take<float>(group), sums = memory.take<float>(group),
+                            factors = memory.take<float>(group);
         for (int32_t i = thread_number(); i < group * dim; i += block_threads) {
-            const int32_t g = i / dim, d = i % dim;
-            float sum = result.get(i) * factors.get(g);
-            for (int32_t key = 0; key < decode_rows; key++)
-                sum = multiply_add(mix.get(g * decode_rows + key), value_rows.get(key * (dim + 1) + d), sum);
-            result.put(i, sum);
+            query.put(i, widen(q.get(at + i)));
+            result.put(i, 0.0f);
         }
-        __syncthreads();
+        for (int32_t g = thread_number(); g < group; g += block_threads) {
+            maxima.put(g, -__builtin_inff());
+            sums.put(g, 0.0f);
+        }
+        for (int32_t key0 = 0; key0 < length; key0 += decode_rows) {
+            load_cached(key_rows, keys, paged, first_page, key0, length, shape.kv_stride(), column, dim);
+            load_cached(value_rows, values, paged, first_page, key0, length, shape.kv_stride(), column, dim);
+            __syncthreads();
+            for (int32_t g = warp_number(); g < group; g += block_warps) {
+                const int32_t key = lane_number();
+                float s = 0;
+                for (int32_t d = 0; d < dim; d++)
+                    s = multiply_add(query.get(g * dim + d), key_rows.get(key * (dim + 1) + d), s);
+                s = key0 + key < length ? s * shape.scale : -__builtin_inff();
+                const float before = maxima.get(g), here = largest_of_lanes(s), most = here > before ? here : before;
+                const float p = exponential(s - most), factor = exponential(before - most), total = sums.get(g) * factor + sum_of_lanes(p);
+                __syncwarp();
+                mix.put(g * decode_rows + key, p);
+                if (key == 0) {
+                    maxima.put(g, most);
+                    sums.put(g, total);
+                    factors.put(g, factor);
+                }
+            }
+            __syncthreads();
+            for (int32_t i = thread_number(); i < group * dim; i += block_threads) {
+                const int32_t g = i / dim, d = i % dim;
+                float sum = result.get(i) * factors.get(g);
+                for (int32_t key = 0; key < decode_rows; key++)
+                    sum = multiply_add(mix.get(g * decode_rows + key), value_rows.get(key * (dim + 1) + d), sum);
+                result.put(i, sum);
+            }
+            __syncthreads();
+        }
+        for (int32_t i = thread_number(); i < group * dim; i += block_threads)
+            y.put(at + i, narrow<T>(result.get(i) / sums.get(i / dim)));
     }
-    for (int32_t i = thread_number(); i < group * dim; i += block_threads)
-        y.put(at + i, narrow<T>(result.get(i) / sums.get(i / dim)));
-}
+};
 
 }  // namespace
 
@@ -117,8 +124,8 @@ SealStatus seal_decode_attention(
         const Pages paged{e.tables.of(rows, sequences), e.tables.of(lengths, sequences), e.tables.of(page_starts, sequences + 1),
             e.tables.of(pages, page_starts[sequences]), static_cast<int32_t>(page_size)};
         with_type(type, [&]<typename T>(T) {
-            e.launch("decode_attention", {sequences, kv_heads, 1}, decode_bytes(shape), decode_attention_kernel<T>, in<T>(q, queries), in<T>(keys, cached),
-                in<T>(values, cached), shape, paged, out<T>(y, queries));
+            e.launch("decode_attention", {sequences, kv_heads, 1}, decode_bytes(shape), DecodeAttentionKernel<T>{in<T>(q, queries), in<T>(keys, cached),
+                in<T>(values, cached), shape, paged, out<T>(y, queries)});
         });
     });
 }

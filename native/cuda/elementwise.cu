@@ -17,22 +17,36 @@ Grid fours(int64_t n)
 }
 
 template <typename T>
-__global__ void add_kernel(Global<const T> x, Global<T> y, int64_t n, bool aligned)
-{
-    const int64_t i = first_of_four();
-    const Four<float> more = load_four(x, i, n, aligned);
-    Four<float> sum = load_four<T>(y, i, n, aligned);
-    for (int32_t j = 0; j < 4; j++)
-        sum.at[j] += more.at[j];
-    store_four(y, i, n, aligned, sum);
-}
+struct AddKernel {
+    Global<const T> x;
+    Global<T> y;
+    int64_t n;
+    bool aligned;
+
+    __device__ __forceinline__ void operator()() const
+    {
+        const int64_t i = first_of_four();
+        const Four<float> more = load_four(x, i, n, aligned);
+        Four<float> sum = load_four<T>(y, i, n, aligned);
+        for (int32_t j = 0; j < 4; j++)
+            sum.at[j] += more.at[j];
+        store_four(y, i, n, aligned, sum);
+    }
+};
 
 template <typename X, typename Y>
-__global__ void cast_kernel(Global<const X> x, Global<Y> y, int64_t n, bool aligned)
-{
-    const int64_t i = first_of_four();
-    store_four(y, i, n, aligned, load_four(x, i, n, aligned));
-}
+struct CastKernel {
+    Global<const X> x;
+    Global<Y> y;
+    int64_t n;
+    bool aligned;
+
+    __device__ __forceinline__ void operator()() const
+    {
+        const int64_t i = first_of_four();
+        store_four(y, i, n, aligned, load_four(x, i, n, aligned));
+    }
+};
 
 }  // namespace
 
@@ -49,7 +63,7 @@ SealStatus seal_add(SealEngine* engine, SealDType type, const void* x, void* y, 
         seal::cuda::with_type(type, [&]<typename T>(T) {
             const auto from = seal::cuda::in<T>(x, n);
             const auto to = seal::cuda::out<T>(y, n);
-            e.launch("add", seal::cuda::fours(n), 0, seal::cuda::add_kernel<T>, from, to, n, seal::cuda::aligned(4 * sizeof(T), from, to));
+            e.launch("add", seal::cuda::fours(n), 0, seal::cuda::AddKernel<T>{from, to, n, seal::cuda::aligned(4 * sizeof(T), from, to)});
         });
     });
 }
@@ -66,8 +80,8 @@ SealStatus seal_cast(SealEngine* engine, SealDType x_type, const void* x, SealDT
             seal::cuda::with_type(y_type, [&]<typename Y>(Y) {
                 const auto from = seal::cuda::in<X>(x, n);
                 const auto to = seal::cuda::out<Y>(y, n);
-                e.launch("cast", seal::cuda::fours(n), 0, seal::cuda::cast_kernel<X, Y>, from, to, n,
-                    seal::cuda::aligned(4 * sizeof(X), from) && seal::cuda::aligned(4 * sizeof(Y), to));
+                e.launch("cast", seal::cuda::fours(n), 0, seal::cuda::CastKernel<X, Y>{from, to, n,
+                    seal::cuda::aligned(4 * sizeof(X), from) && seal::cuda::aligned(4 * sizeof(Y), to)});
             });
         });
     });

@@ -6,6 +6,7 @@
 #include "seal.h"
 #include "shape.hpp"
 #include "status.hpp"
+#include "step_recorder.hpp"
 
 #include <algorithm>
 #include <string>
@@ -15,7 +16,7 @@ namespace seal::cuda {
 // Memory for the length of one call, handed out piece by piece; after the first step of a size nothing is allocated.
 class Scratch {
 public:
-    // A call begins: everything handed out before is free.
+    // A call begins: everything handed out before is free. Launches run in the order of the calls, recorded ones too.
     void begin()
     {
         if (blocks_.size() > 1) {
@@ -50,6 +51,28 @@ public:
 private:
     std::vector<std::unique_ptr<DeviceMemory>> blocks_;
     int64_t used_ = 0;
+};
+
+// Where the tables of a call go: with the step that is being recorded, or to the device at once.
+class Tables {
+public:
+    explicit Tables(StepRecorder& steps) : steps_(steps) {}
+
+    template <typename T>
+    Global<const T> of(const T* table, int64_t count)
+    {
+        return steps_.recording() ? steps_.tables().of(table, count) : at_once_.of(table, count);
+    }
+
+    template <typename T>
+    Global<const T> of(const std::vector<T>& table)
+    {
+        return steps_.recording() ? steps_.tables().of(table) : at_once_.of(table);
+    }
+
+private:
+    StepRecorder& steps_;
+    PlanTables at_once_;
 };
 
 // The caller's memory as a view of so many elements.
@@ -91,18 +114,42 @@ inline int64_t divided_up(int64_t n, int64_t by)
 
 struct SealEngine {
     seal::cuda::Scratch scratch;
-    seal::cuda::PlanTables tables;
+    seal::cuda::StepRecorder steps;
+    seal::cuda::Tables tables{steps};
     int64_t launches = 0;
     bool watches_memory = true;  // of the emulation: see its machine
 
-    template <typename... Parameters, typename... Arguments>
-    void launch(const char* name, seal::cuda::Grid grid, int64_t shared_bytes, void (*kernel)(Parameters...), Arguments&&... arguments)
+    template <typename Kernel>
+    void launch(const char* name, seal::cuda::Grid grid, int64_t shared_bytes, const Kernel& kernel)
     {
+        if (steps.recording()) {
+            steps.record(name, grid, shared_bytes, kernel);
+            return;
+        }
         launches++;
+        watch();
+        seal::cuda::launch_kernel(name, grid, shared_bytes, kernel);
+    }
+
+    void end_step()
+    {
+        watch();
+        launches += steps.end();
+    }
+
+    // For functions that need what was asked for before.
+    void refuse_in_step(const char* function) const
+    {
+        if (steps.recording())
+            throw seal::Error(SEAL_BAD_ARGUMENT, std::string(function) + " waits for what the recorded step has yet to compute: end the step before");
+    }
+
+private:
+    void watch() const
+    {
 #if defined(SEAL_CUDA_EMULATION)
         seal::emulation::machine.watches_memory = watches_memory;
 #endif
-        seal::cuda::launch_kernel(name, grid, shared_bytes, kernel, std::forward<Arguments>(arguments)...);
     }
 };
 

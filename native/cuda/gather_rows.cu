@@ -7,40 +7,64 @@ namespace seal::cuda {
 namespace {
 
 template <typename T>
-__global__ void gather_rows_kernel(Global<const T> x, Global<const int32_t> rows, Global<T> y, int64_t columns, bool aligned)
-{
-    const int64_t i = blockIdx.x;
-    copy_row(x, rows.get(i) * columns, y, i * columns, columns, aligned);
-}
+struct GatherRowsKernel {
+    Global<const T> x;
+    Global<const int32_t> rows;
+    Global<T> y;
+    int64_t columns;
+    bool aligned;
+
+    __device__ __forceinline__ void operator()() const
+    {
+        const int64_t i = blockIdx.x;
+        copy_row(x, rows.get(i) * columns, y, i * columns, columns, aligned);
+    }
+};
 
 // Row i of y looks for itself among the rows: they are distinct and few.
 template <typename T>
-__global__ void scatter_rows_kernel(Global<const T> x, Global<const int32_t> rows, int64_t count, Global<T> y, int64_t columns, bool aligned)
-{
-    SharedMemory memory;
-    const Shared<int32_t> found = memory.take<int32_t>(1);
-    const int64_t i = blockIdx.x;
-    if (thread_number() == 0)
-        found.put(0, -1);
-    __syncthreads();
-    for (int64_t r = thread_number(); r < count; r += block_threads)
-        if (rows.get(r) == i)
-            found.put(0, static_cast<int32_t>(r));
-    __syncthreads();
-    const int32_t from = found.get(0);
-    copy_row(from < 0 ? Global<const T>() : x, from < 0 ? 0 : from * columns, y, i * columns, columns, aligned);
-}
+struct ScatterRowsKernel {
+    Global<const T> x;
+    Global<const int32_t> rows;
+    int64_t count;
+    Global<T> y;
+    int64_t columns;
+    bool aligned;
+
+    __device__ __forceinline__ void operator()() const
+    {
+        SharedMemory memory;
+        const Shared<int32_t> found = memory.take<int32_t>(1);
+        const int64_t i = blockIdx.x;
+        if (thread_number() == 0)
+            found.put(0, -1);
+        __syncthreads();
+        for (int64_t r = thread_number(); r < count; r += block_threads)
+            if (rows.get(r) == i)
+                found.put(0, static_cast<int32_t>(r));
+        __syncthreads();
+        const int32_t from = found.get(0);
+        copy_row(from < 0 ? Global<const T>() : x, from < 0 ? 0 : from * columns, y, i * columns, columns, aligned);
+    }
+};
 
 template <typename T>
-__global__ void kv_append_kernel(
-    Global<const T> k, Global<const T> v, Global<const int32_t> cache_rows, int64_t width, Global<T> keys, Global<T> values, bool aligned)
-{
-    const int64_t i = blockIdx.x, row = cache_rows.get(i);
-    if (row < 0)
-        return;
-    copy_row(k, i * width, keys, row * width, width, aligned);
-    copy_row(v, i * width, values, row * width, width, aligned);
-}
+struct KvAppendKernel {
+    Global<const T> k, v;
+    Global<const int32_t> cache_rows;
+    int64_t width;
+    Global<T> keys, values;
+    bool aligned;
+
+    __device__ __forceinline__ void operator()() const
+    {
+        const int64_t i = blockIdx.x, row = cache_rows.get(i);
+        if (row < 0)
+            return;
+        copy_row(k, i * width, keys, row * width, width, aligned);
+        copy_row(v, i * width, values, row * width, width, aligned);
+    }
+};
 
 // Rows that all start on four elements.
 template <typename T, typename... Views>
@@ -67,8 +91,8 @@ SealStatus seal_gather_rows(
         seal::required_memory(y, "y");
         seal::indices_within(rows, count, 0, x_rows, "rows");
         with_type(type, [&]<typename T>(T) {
-            e.launch("gather_rows", {count, 1, 1}, 0, gather_rows_kernel<T>, in<T>(x, from), e.tables.of(rows, count), out<T>(y, to), columns,
-                rows_aligned<T>(columns, in<T>(x, from), out<T>(y, to)));
+            e.launch("gather_rows", {count, 1, 1}, 0, GatherRowsKernel<T>{in<T>(x, from), e.tables.of(rows, count), out<T>(y, to), columns,
+                rows_aligned<T>(columns, in<T>(x, from), out<T>(y, to))});
         });
     });
 }
@@ -89,8 +113,8 @@ SealStatus seal_scatter_rows(
         }
         seal::indices_within(rows, count, 0, y_rows, "rows");
         with_type(type, [&]<typename T>(T) {
-            e.launch("scatter_rows", {y_rows, 1, 1}, 16, scatter_rows_kernel<T>, in<T>(x, from), e.tables.of(rows, count), count, out<T>(y, to),
-                columns, rows_aligned<T>(columns, in<T>(x, from), out<T>(y, to)));
+            e.launch("scatter_rows", {y_rows, 1, 1}, 16, ScatterRowsKernel<T>{in<T>(x, from), e.tables.of(rows, count), count, out<T>(y, to),
+                columns, rows_aligned<T>(columns, in<T>(x, from), out<T>(y, to))});
         });
     });
 }
@@ -108,8 +132,8 @@ SealStatus seal_embed(SealEngine* engine, SealDType type, const SealWeight* tabl
         seal::indices_within(tokens, n, 0, w.rows, "tokens");
         with_type(type, [&]<typename T>(T) {
             const auto to = out<T>(y, n * w.columns);
-            e.launch("embed", {n, 1, 1}, 0, gather_rows_kernel<T>, w.values<T>(), e.tables.of(tokens, n), to, int64_t{w.columns},
-                rows_aligned<T>(w.columns, w.values<T>(), to));
+            e.launch("embed", {n, 1, 1}, 0, GatherRowsKernel<T>{w.values<T>(), e.tables.of(tokens, n), to, int64_t{w.columns},
+                rows_aligned<T>(w.columns, w.values<T>(), to)});
         });
     });
 }
@@ -131,9 +155,9 @@ SealStatus seal_kv_append(
         seal::required_memory(values, "values");
         seal::indices_within(cache_rows, rows, -1, cache_capacity, "cache_rows");
         with_type(type, [&]<typename T>(T) {
-            e.launch("kv_append", {rows, 1, 1}, 0, kv_append_kernel<T>, in<T>(k, n), in<T>(v, n), e.tables.of(cache_rows, rows), width,
+            e.launch("kv_append", {rows, 1, 1}, 0, KvAppendKernel<T>{in<T>(k, n), in<T>(v, n), e.tables.of(cache_rows, rows), width,
                 out<T>(keys, cached), out<T>(values, cached),
-                rows_aligned<T>(width, in<T>(k, n), in<T>(v, n), out<T>(keys, cached), out<T>(values, cached)));
+                rows_aligned<T>(width, in<T>(k, n), in<T>(v, n), out<T>(keys, cached), out<T>(values, cached))});
         });
     });
 }

@@ -14,32 +14,38 @@ __device__ __forceinline__ bool better(float v, int32_t i, float best, int32_t b
     return same ? i < best_at : v > best || best != best;
 }
 
-__global__ void greedy_kernel(Global<const float> logits, int64_t columns, Global<int32_t> tokens)
-{
-    SharedMemory memory;
-    const Shared<float> values = memory.take<float>(block_threads);
-    const Shared<int32_t> places = memory.take<int32_t>(block_threads);
-    const int32_t self = thread_number();
-    const int64_t row = static_cast<int64_t>(blockIdx.x) * columns;
-    float best = __builtin_nanf("");
-    int32_t at = 0x7fffffff;
-    for (int64_t c = self; c < columns; c += block_threads)
-        if (const float v = logits.get(row + c); better(v, static_cast<int32_t>(c), best, at)) {
-            best = v;
-            at = static_cast<int32_t>(c);
+struct GreedyKernel {
+    Global<const float> logits;
+    int64_t columns;
+    Global<int32_t> tokens;
+
+    __device__ __forceinline__ void operator()() const
+    {
+        SharedMemory memory;
+        const Shared<float> values = memory.take<float>(block_threads);
+        const Shared<int32_t> places = memory.take<int32_t>(block_threads);
+        const int32_t self = thread_number();
+        const int64_t row = static_cast<int64_t>(blockIdx.x) * columns;
+        float best = __builtin_nanf("");
+        int32_t at = 0x7fffffff;
+        for (int64_t c = self; c < columns; c += block_threads)
+            if (const float v = logits.get(row + c); better(v, static_cast<int32_t>(c), best, at)) {
+                best = v;
+                at = static_cast<int32_t>(c);
+            }
+        values.put(self, best);
+        places.put(planted(Mistake::shared_overrun) ? self + 1 : self, at);
+        for (int32_t half = block_threads / 2; half > 0; half /= 2) {
+            __syncthreads();
+            if (self < half && better(values.get(self + half), places.get(self + half), values.get(self), places.get(self))) {
+                values.put(self, values.get(self + half));
+                places.put(self, places.get(self + half));
+            }
         }
-    values.put(self, best);
-    places.put(planted(Mistake::shared_overrun) ? self + 1 : self, at);
-    for (int32_t half = block_threads / 2; half > 0; half /= 2) {
-        __syncthreads();
-        if (self < half && better(values.get(self + half), places.get(self + half), values.get(self), places.get(self))) {
-            values.put(self, values.get(self + half));
-            places.put(self, places.get(self + half));
-        }
+        if (self == 0)
+            tokens.put(blockIdx.x, places.get(0));
     }
-    if (self == 0)
-        tokens.put(blockIdx.x, places.get(0));
-}
+};
 
 }  // namespace
 
@@ -50,6 +56,7 @@ SealStatus seal_greedy(SealEngine* engine, const float* logits, int64_t rows, in
     using namespace seal::cuda;
     return seal::guarded([&] {
         SealEngine& e = seal::required(engine, "engine");
+        e.refuse_in_step("seal_greedy");
         const int64_t n = seal::elements(rows, columns, "logits");
         if (n == 0)
             return;
@@ -57,7 +64,7 @@ SealStatus seal_greedy(SealEngine* engine, const float* logits, int64_t rows, in
         seal::required_memory(tokens, "tokens");
         e.scratch.begin();
         const Global<int32_t> chosen = e.scratch.take<int32_t>(rows);
-        e.launch("greedy", {rows, 1, 1}, 8 * block_threads, greedy_kernel, in<float>(logits, n), columns, chosen);
+        e.launch("greedy", {rows, 1, 1}, 8 * block_threads, GreedyKernel{in<float>(logits, n), columns, chosen});
         copy_to_host(tokens, chosen.data(), rows * static_cast<int64_t>(sizeof(int32_t)));
     });
 }

@@ -23,73 +23,87 @@ constexpr int64_t sweep_bytes = pipeline_bytes<T, tile_rows, tile_columns> + (ti
 
 // Of each row and stripe: maximum, sum of exp(l - maximum), the target's logit (0 elsewhere). [rows, stripes, 3].
 template <typename T>
-__global__ void __launch_bounds__(block_threads) sweep_kernel(Global<const Term<T>> terms, Global<const int32_t> targets, int32_t rows, int32_t vocabulary, Global<float> parts)
-{
-    SharedMemory memory;
-    Pipeline<T, tile_rows, tile_columns> pipeline(memory);
-    const Shared<float> tile = memory.take<float>(tile_rows * tile_pitch), maxima = memory.take<float>(tile_rows), sums = memory.take<float>(tile_rows),
-                        chosen = memory.take<float>(tile_rows);
-    const int32_t m0 = static_cast<int32_t>(blockIdx.x) * tile_rows, first = static_cast<int32_t>(blockIdx.y) * stripe_columns;
-    const int32_t end = first + stripe_columns < vocabulary ? first + stripe_columns : vocabulary;
-    if (thread_number() < tile_rows) {
-        maxima.put(thread_number(), -__builtin_inff());
-        sums.put(thread_number(), 0.0f);
-        chosen.put(thread_number(), 0.0f);
-    }
-    for (int32_t n0 = first; n0 < end; n0 += tile_columns) {
-        Accumulator<T, tile_rows, tile_columns> logits;
-        logits.clear();
-        pipeline.run(logits, terms, 0, 1, m0, n0, vocabulary);
-        logits.each([&](int32_t row, int32_t column, float& v) { tile.put(row * tile_pitch + column, v); });
-        __syncthreads();
-        for (int32_t row = warp_number(); row < tile_rows && m0 + row < rows; row += block_warps) {
-            const int32_t left = lane_number(), right = left + 32;
-            const float none = -__builtin_inff();
-            const float a = n0 + left < end ? tile.get(row * tile_pitch + left) : none, b = n0 + right < end ? tile.get(row * tile_pitch + right) : none;
-            const float before = maxima.get(row), here = largest_of_lanes(a > b ? a : b), most = here > before ? here : before;
-            const float sum = sum_of_lanes(exponential(a - most) + exponential(b - most));
-            const int32_t target = targets.get(m0 + row) - n0;
-            const float logit = sum_of_lanes((target == left ? a : 0.0f) + (target == right ? b : 0.0f)), total = sums.get(row) * exponential(before - most) + sum;
-            const float of_target = chosen.get(row) + logit;
-            __syncwarp();
-            if (left == 0) {
-                maxima.put(row, most);
-                sums.put(row, total);
-                chosen.put(row, of_target);
-            }
+struct SweepKernel {
+    Global<const Term<T>> terms;
+    Global<const int32_t> targets;
+    int32_t rows, vocabulary;
+    Global<float> parts;
+
+    __device__ __forceinline__ void operator()() const
+    {
+        SharedMemory memory;
+        Pipeline<T, tile_rows, tile_columns> pipeline(memory);
+        const Shared<float> tile = memory.take<float>(tile_rows * tile_pitch), maxima = memory.take<float>(tile_rows), sums = memory.take<float>(tile_rows),
+                            chosen = memory.take<float>(tile_rows);
+        const int32_t m0 = static_cast<int32_t>(blockIdx.x) * tile_rows, first = static_cast<int32_t>(blockIdx.y) * stripe_columns;
+        const int32_t end = first + stripe_columns < vocabulary ? first + stripe_columns : vocabulary;
+        if (thread_number() < tile_rows) {
+            maxima.put(thread_number(), -__builtin_inff());
+            sums.put(thread_number(), 0.0f);
+            chosen.put(thread_number(), 0.0f);
         }
-        __syncthreads();
+        for (int32_t n0 = first; n0 < end; n0 += tile_columns) {
+            Accumulator<T, tile_rows, tile_columns> logits;
+            logits.clear();
+            pipeline.run(logits, terms, 0, 1, m0, n0, vocabulary);
+            logits.each([&](int32_t row, int32_t column, float& v) { tile.put(row * tile_pitch + column, v); });
+            __syncthreads();
+            for (int32_t row = warp_number(); row < tile_rows && m0 + row < rows; row += block_warps) {
+                const int32_t left = lane_number(), right = left + 32;
+                const float none = -__builtin_inff();
+                const float a = n0 + left < end ? tile.get(row * tile_pitch + left) : none, b = n0 + right < end ? tile.get(row * tile_pitch + right) : none;
+                const float before = maxima.get(row), here = largest_of_lanes(a > b ? a : b), most = here > before ? here : before;
+                const float sum = sum_of_lanes(exponential(a - most) + exponential(b - most));
+                const int32_t target = targets.get(m0 + row) - n0;
+                const float logit = sum_of_lanes((target == left ? a : 0.0f) + (target == right ? b : 0.0f));
+                const float total = sums.get(row) * exponential(before - most) + sum;
+                const float of_target = chosen.get(row) + logit;
+                __syncwarp();
+                if (left == 0) {
+                    maxima.put(row, most);
+                    sums.put(row, total);
+                    chosen.put(row, of_target);
+                }
+            }
+            __syncthreads();
+        }
+        if (thread_number() < tile_rows && m0 + thread_number() < rows) {
+            const int32_t row = thread_number();
+            const int64_t at = (static_cast<int64_t>(m0 + row) * ((vocabulary + stripe_columns - 1) / stripe_columns) + blockIdx.y) * 3;
+            parts.put(at, maxima.get(row));
+            parts.put(at + 1, sums.get(row));
+            parts.put(at + 2, chosen.get(row));
+        }
     }
-    if (thread_number() < tile_rows && m0 + thread_number() < rows) {
-        const int32_t row = thread_number();
-        const int64_t at = (static_cast<int64_t>(m0 + row) * ((vocabulary + stripe_columns - 1) / stripe_columns) + blockIdx.y) * 3;
-        parts.put(at, maxima.get(row));
-        parts.put(at + 1, sums.get(row));
-        parts.put(at + 2, chosen.get(row));
-    }
-}
+};
 
 // A thread a row, its stripes in their order.
-__global__ void join_kernel(Global<const float> parts, int32_t rows, int32_t stripes, Global<float> lse, Global<float> log_probabilities)
-{
-    const int64_t row = static_cast<int64_t>(blockIdx.x) * block_threads + thread_number();
-    if (row >= rows)
-        return;
-    float most = -__builtin_inff();
-    for (int32_t s = 0; s < stripes; s++) {
-        const float maximum = parts.get((row * stripes + s) * 3);
-        most = maximum > most ? maximum : most;
+struct JoinKernel {
+    Global<const float> parts;
+    int32_t rows, stripes;
+    Global<float> lse, log_probabilities;
+
+    __device__ __forceinline__ void operator()() const
+    {
+        const int64_t row = static_cast<int64_t>(blockIdx.x) * block_threads + thread_number();
+        if (row >= rows)
+            return;
+        float most = -__builtin_inff();
+        for (int32_t s = 0; s < stripes; s++) {
+            const float maximum = parts.get((row * stripes + s) * 3);
+            most = maximum > most ? maximum : most;
+        }
+        float sum = 0, logit = 0;
+        for (int32_t s = 0; s < stripes; s++) {
+            const int64_t at = (row * stripes + s) * 3;
+            sum += parts.get(at + 1) * exponential(parts.get(at) - most);
+            logit += parts.get(at + 2);
+        }
+        const float log_sum = logarithm(sum);
+        lse.put(row, most + log_sum);
+        log_probabilities.put(row, (logit - most) - log_sum);
     }
-    float sum = 0, logit = 0;
-    for (int32_t s = 0; s < stripes; s++) {
-        const int64_t at = (row * stripes + s) * 3;
-        sum += parts.get(at + 1) * exponential(parts.get(at) - most);
-        logit += parts.get(at + 2);
-    }
-    const float log_sum = logarithm(sum);
-    lse.put(row, most + log_sum);
-    log_probabilities.put(row, (logit - most) - log_sum);
-}
+};
 
 template <typename T>
 class CrossEntropy {
@@ -113,10 +127,10 @@ public:
         term.form = Form::nt;
         term.wide_a = aligned(16, h_) && hidden_ * sizeof(T) % 16 == 0;
         term.wide_b = aligned(16, table_) && hidden_ * sizeof(T) % 16 == 0;
-        e_.launch("cross_entropy sweep", {divided_up(rows_, tile_rows), stripes, 1}, sweep_bytes<T>, sweep_kernel<T>,
-            e_.tables.of(&term, 1), targets_, static_cast<int32_t>(rows_), static_cast<int32_t>(vocabulary_), parts);
-        e_.launch("cross_entropy join", {divided_up(rows_, block_threads), 1, 1}, 0, join_kernel, parts, static_cast<int32_t>(rows_),
-            static_cast<int32_t>(stripes), lse_, out<float>(log_probabilities, rows_));
+        e_.launch("cross_entropy sweep", {divided_up(rows_, tile_rows), stripes, 1}, sweep_bytes<T>,
+            SweepKernel<T>{e_.tables.of(&term, 1), targets_, static_cast<int32_t>(rows_), static_cast<int32_t>(vocabulary_), parts});
+        e_.launch("cross_entropy join", {divided_up(rows_, block_threads), 1, 1}, 0, JoinKernel{parts, static_cast<int32_t>(rows_),
+            static_cast<int32_t>(stripes), lse_, out<float>(log_probabilities, rows_)});
     }
 
     void gradient(const float* weights, void* dh)

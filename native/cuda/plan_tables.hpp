@@ -1,14 +1,16 @@
 // Tables of the host's as kernels read them: a step's plan, products and their terms.
 #pragma once
 
-#include "runtime.hpp"
+#include "device_memory.hpp"
 
 #include <algorithm>
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <unordered_map>
+#include <vector>
 
 namespace seal::cuda {
 

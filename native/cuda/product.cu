@@ -44,21 +44,27 @@ __device__ __forceinline__ int32_t last_begun(Global<const Product<T>> products,
 }
 
 template <typename T, int32_t M, int32_t N>
-__global__ void __launch_bounds__(block_threads) product_kernel(Global<const Product<T>> products, int32_t count, Global<const Term<T>> terms)
-{
-    const auto tile = static_cast<int32_t>(blockIdx.x);
-    const Product<T> p = products.get(last_begun(products, count, tile));
-    const int32_t m0 = (tile - p.first_tile) / p.tiles_across * M, n0 = (tile - p.first_tile) % p.tiles_across * N;
-    SharedMemory memory;
-    Pipeline<T, M, N> pipeline(memory);
-    Accumulator<T, M, N> sums;
-    sums.clear();
-    pipeline.run(sums, terms, p.first_term, p.terms, m0, n0, p.columns);
-    sums.each([&](int32_t row, int32_t column, float& v) {
-        if (m0 + row < p.rows && n0 + column < p.columns)
-            store_sum(p, m0 + row, n0 + column, v);
-    });
-}
+struct ProductKernel {
+    Global<const Product<T>> products;
+    int32_t count;
+    Global<const Term<T>> terms;
+
+    __device__ __forceinline__ void operator()() const
+    {
+        const auto tile = static_cast<int32_t>(blockIdx.x);
+        const Product<T> p = products.get(last_begun(products, count, tile));
+        const int32_t m0 = (tile - p.first_tile) / p.tiles_across * M, n0 = (tile - p.first_tile) % p.tiles_across * N;
+        SharedMemory memory;
+        Pipeline<T, M, N> pipeline(memory);
+        Accumulator<T, M, N> sums;
+        sums.clear();
+        pipeline.run(sums, terms, p.first_term, p.terms, m0, n0, p.columns);
+        sums.each([&](int32_t row, int32_t column, float& v) {
+            if (m0 + row < p.rows && n0 + column < p.columns)
+                store_sum(p, m0 + row, n0 + column, v);
+        });
+    }
+};
 
 // Rounds of blocks on as many multiprocessors as an A100 has, times what a tile costs: its products, and its operands at a sixteenth of
 // their elements' weight. Few rows take low tiles.
@@ -90,8 +96,8 @@ void Products<T>::launch(SealEngine& engine, const char* name)
     const int64_t tiles = number_tiles<M, N>();
     if (tiles == 0)
         return;
-    engine.launch(name, {tiles, 1, 1}, pipeline_bytes<T, M, N>, product_kernel<T, M, N>, engine.tables.of(products_),
-        static_cast<int32_t>(products_.size()), engine.tables.of(terms_));
+    engine.launch(name, {tiles, 1, 1}, pipeline_bytes<T, M, N>, ProductKernel<T, M, N>{engine.tables.of(products_),
+        static_cast<int32_t>(products_.size()), engine.tables.of(terms_)});
 }
 
 template <typename T>

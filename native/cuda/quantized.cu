@@ -9,15 +9,25 @@ namespace {
 
 // y[i] = row rows[i] of the matrix, or its row i where no rows are named.
 template <typename T>
-__global__ void unpack_rows_kernel(SealBlockType type, Global<const uint8_t> blocks, int64_t columns, Global<const int32_t> rows, int64_t count, Global<T> y)
-{
-    const int64_t i = static_cast<int64_t>(blockIdx.x) * block_warps + warp_number();
-    if (i >= count)
-        return;
-    const int64_t row = rows ? rows.get(i) : i, row_blocks = columns / block_length;
-    for (int64_t b = 0; b < row_blocks; b++)
-        y.put(i * columns + b * block_length + lane_number(), narrow<T>(weight_of_block(type, blocks, (row * row_blocks + b) * block_bytes(type), lane_number())));
-}
+struct UnpackRowsKernel {
+    SealBlockType type;
+    Global<const uint8_t> blocks;
+    int64_t columns;
+    Global<const int32_t> rows;
+    int64_t count;
+    Global<T> y;
+
+    __device__ __forceinline__ void operator()() const
+    {
+        const int64_t i = static_cast<int64_t>(blockIdx.x) * block_warps + warp_number();
+        if (i >= count)
+            return;
+        const int64_t row = rows ? rows.get(i) : i, row_blocks = columns / block_length;
+        for (int64_t b = 0; b < row_blocks; b++)
+            y.put(i * columns + b * block_length + lane_number(),
+                narrow<T>(weight_of_block(type, blocks, (row * row_blocks + b) * block_bytes(type), lane_number())));
+    }
+};
 
 }  // namespace
 
@@ -60,8 +70,8 @@ SealStatus seal_quantized_weight_unpack(const SealQuantizedWeight* weight, float
         seal::required_memory(values, "values");
         const int64_t count = int64_t{w.rows} * w.columns;
         const DeviceMemory unpacked(4 * count);
-        launch_kernel("quantized_weight_unpack", {divided_up(w.rows, block_warps), 1, 1}, 0, unpack_rows_kernel<float>, w.type, w.blocks(), int64_t{w.columns},
-            Global<const int32_t>(), int64_t{w.rows}, out<float>(unpacked.data(), count));
+        launch_kernel("quantized_weight_unpack", {divided_up(w.rows, block_warps), 1, 1}, 0, UnpackRowsKernel<float>{w.type, w.blocks(), int64_t{w.columns},
+            Global<const int32_t>(), int64_t{w.rows}, out<float>(unpacked.data(), count)});
         copy_to_host(values, unpacked.data(), 4 * count);
     });
 }
@@ -81,8 +91,8 @@ SealStatus seal_quantized_embed(
         seal::required_memory(y, "y");
         seal::indices_within(tokens, n, 0, w.rows, "tokens");
         with_type(type, [&]<typename T>(T) {
-            e.launch("quantized_embed", {divided_up(n, block_warps), 1, 1}, 0, unpack_rows_kernel<T>, w.type, w.blocks(), int64_t{w.columns},
-                e.tables.of(tokens, n), n, out<T>(y, count));
+            e.launch("quantized_embed", {divided_up(n, block_warps), 1, 1}, 0, UnpackRowsKernel<T>{w.type, w.blocks(), int64_t{w.columns},
+                e.tables.of(tokens, n), n, out<T>(y, count)});
         });
     });
 }

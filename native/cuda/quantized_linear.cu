@@ -29,46 +29,55 @@ struct LowRank {
 };
 
 template <typename T, typename Y>
-__global__ void __launch_bounds__(block_threads) quantized_linear_kernel(
-    Global<const T> x, int32_t rows, int32_t inputs, Global<const QuantizedMember<T, Y>> members, int32_t member_count, Global<const LowRank<T>> low,
-    int32_t low_count, int64_t z_width)
-{
-    int32_t member = 0;
-    while (member + 1 < member_count && members.get(member + 1).first_block <= static_cast<int32_t>(blockIdx.x))
-        member++;
-    const QuantizedMember<T, Y> m = members.get(member);
-    const int32_t output = (static_cast<int32_t>(blockIdx.x) - m.first_block) * block_warps + warp_number(), first = static_cast<int32_t>(blockIdx.y) * warp_rows;
-    if (output >= m.outputs)
-        return;
-    float sums[warp_rows];
-#pragma unroll
-    for (int32_t r = 0; r < warp_rows; r++)
-        sums[r] = 0;
-    const int32_t row_blocks = inputs / block_length;
-    for (int32_t b = 0; b < row_blocks; b++) {
-        const float w = weight_of_block(m.type, m.blocks, (static_cast<int64_t>(output) * row_blocks + b) * block_bytes(m.type), lane_number());
-#pragma unroll
-        for (int32_t r = 0; r < warp_rows; r++)
-            if (first + r < rows)
-                sums[r] = multiply_add(widen(x.get(static_cast<int64_t>(first + r) * inputs + b * block_length + lane_number())), w, sums[r]);
-    }
-    for (int32_t i = 0; i < low_count; i++) {
-        const LowRank<T> l = low.get(i);
-        if (l.member != member)
-            continue;
+struct QuantizedLinearKernel {
+    Global<const T> x;
+    int32_t rows, inputs;
+    Global<const QuantizedMember<T, Y>> members;
+    int32_t member_count;
+    Global<const LowRank<T>> low;
+    int32_t low_count;
+    int64_t z_width;
+
+    __device__ __forceinline__ void operator()() const
+    {
+        int32_t member = 0;
+        while (member + 1 < member_count && members.get(member + 1).first_block <= static_cast<int32_t>(blockIdx.x))
+            member++;
+        const QuantizedMember<T, Y> m = members.get(member);
+        const int32_t output = (static_cast<int32_t>(blockIdx.x) - m.first_block) * block_warps + warp_number();
+        const int32_t first = static_cast<int32_t>(blockIdx.y) * warp_rows;
+        if (output >= m.outputs)
+            return;
+        float sums[warp_rows];
 #pragma unroll
         for (int32_t r = 0; r < warp_rows; r++)
-            if (first + r >= l.start && first + r < l.start + l.rows)
-                for (int32_t k = lane_number(); k < l.rank; k += 32)
-                    sums[r] = multiply_add(widen(l.z.get((first + r) * z_width + k)), widen(l.b.get(static_cast<int64_t>(output) * l.rank + k)), sums[r]);
-    }
+            sums[r] = 0;
+        const int32_t row_blocks = inputs / block_length;
+        for (int32_t b = 0; b < row_blocks; b++) {
+            const float w = weight_of_block(m.type, m.blocks, (static_cast<int64_t>(output) * row_blocks + b) * block_bytes(m.type), lane_number());
 #pragma unroll
-    for (int32_t r = 0; r < warp_rows; r++) {
-        const float sum = sum_of_lanes(sums[r]) + (m.bias ? m.bias.get(output) : 0.0f);
-        if (lane_number() == 0 && first + r < rows)
-            m.y.put(static_cast<int64_t>(first + r) * m.outputs + output, narrow<Y>(sum));
+            for (int32_t r = 0; r < warp_rows; r++)
+                if (first + r < rows)
+                    sums[r] = multiply_add(widen(x.get(static_cast<int64_t>(first + r) * inputs + b * block_length + lane_number())), w, sums[r]);
+        }
+        for (int32_t i = 0; i < low_count; i++) {
+            const LowRank<T> l = low.get(i);
+            if (l.member != member)
+                continue;
+#pragma unroll
+            for (int32_t r = 0; r < warp_rows; r++)
+                if (first + r >= l.start && first + r < l.start + l.rows)
+                    for (int32_t k = lane_number(); k < l.rank; k += 32)
+                        sums[r] = multiply_add(widen(l.z.get((first + r) * z_width + k)), widen(l.b.get(static_cast<int64_t>(output) * l.rank + k)), sums[r]);
+        }
+#pragma unroll
+        for (int32_t r = 0; r < warp_rows; r++) {
+            const float sum = sum_of_lanes(sums[r]) + (m.bias ? m.bias.get(output) : 0.0f);
+            if (lane_number() == 0 && first + r < rows)
+                m.y.put(static_cast<int64_t>(first + r) * m.outputs + output, narrow<Y>(sum));
+        }
     }
-}
+};
 
 template <typename T, typename Y>
 void run(SealEngine& e, const LoraGroup<SealQuantizedLinear>& g)
@@ -85,8 +94,9 @@ void run(SealEngine& e, const LoraGroup<SealQuantizedLinear>& g)
     g.each_adapted([&](const Adapted& l) {
         low.push_back({l.member, static_cast<int32_t>(l.start), static_cast<int32_t>(l.rows), l.factors.rank, g.template z<T>().from(l.column), g.template b<T>(l)});
     });
-    e.launch("quantized_linear", {blocks, divided_up(g.in.rows, warp_rows), 1}, 0, quantized_linear_kernel<T, Y>, g.template x<T>(), g.in.rows, g.in.inputs,
-        e.tables.of(members), static_cast<int32_t>(members.size()), e.tables.of(low), static_cast<int32_t>(low.size()), int64_t{g.in.z_width});
+    e.launch("quantized_linear", {blocks, divided_up(g.in.rows, warp_rows), 1}, 0,
+        QuantizedLinearKernel<T, Y>{g.template x<T>(), g.in.rows, g.in.inputs, e.tables.of(members), static_cast<int32_t>(members.size()),
+            e.tables.of(low), static_cast<int32_t>(low.size()), int64_t{g.in.z_width}});
 }
 
 }  // namespace

@@ -20,16 +20,25 @@ __device__ __forceinline__ void rotate(
 }
 
 template <typename T>
-__global__ void rope_kernel(
-    Global<T> q, int64_t q_pairs, int64_t q_columns, Global<T> k, int64_t k_pairs, int64_t k_columns, Global<const int32_t> positions,
-    Global<const float> cos_sin, int64_t head_dim, bool inverse)
-{
-    const int64_t pair = static_cast<int64_t>(blockIdx.x) * block_threads + thread_number();
-    if (pair < q_pairs)
-        rotate(q, pair, q_columns, positions, cos_sin, head_dim, inverse);
-    else if (pair < q_pairs + k_pairs)
-        rotate(k, pair - q_pairs, k_columns, positions, cos_sin, head_dim, inverse);
-}
+struct RopeKernel {
+    Global<T> q;
+    int64_t q_pairs, q_columns;
+    Global<T> k;
+    int64_t k_pairs, k_columns;
+    Global<const int32_t> positions;
+    Global<const float> cos_sin;
+    int64_t head_dim;
+    bool inverse;
+
+    __device__ __forceinline__ void operator()() const
+    {
+        const int64_t pair = static_cast<int64_t>(blockIdx.x) * block_threads + thread_number();
+        if (pair < q_pairs)
+            rotate(q, pair, q_columns, positions, cos_sin, head_dim, inverse);
+        else if (pair < q_pairs + k_pairs)
+            rotate(k, pair - q_pairs, k_columns, positions, cos_sin, head_dim, inverse);
+    }
+};
 
 // Elements of x, which is checked.
 int64_t rotated_elements(const void* x, int64_t rows, int64_t columns, int64_t head_dim, const char* name)
@@ -57,8 +66,8 @@ void rope(
     required_memory(cos_sin, "cos_sin");
     indices_within(positions, rows, 0, table_rows, "positions");
     with_type(type, [&]<typename T>(T) {
-        e.launch("rope", {divided_up((n + m) / 2, block_threads), 1, 1}, 0, rope_kernel<T>, out<T>(q, n), n / 2, q_columns, out<T>(k, m), m / 2, k_columns,
-            e.tables.of(positions, rows), in<float>(cos_sin, angles), head_dim, inverse);
+        e.launch("rope", {divided_up((n + m) / 2, block_threads), 1, 1}, 0, RopeKernel<T>{out<T>(q, n), n / 2, q_columns, out<T>(k, m), m / 2, k_columns,
+            e.tables.of(positions, rows), in<float>(cos_sin, angles), head_dim, inverse});
     });
 }
 

@@ -19,4 +19,5 @@ set(SEAL_CUDA_SOURCES
   quantized_linear.cu
   rms_norm.cu
   rope.cu
+  steps.cu
   swiglu.cu)

@@ -74,11 +74,26 @@ static void bad_arguments_are_refused()
     seal_engine_destroy(nullptr);
 }
 
+static void steps_are_done_at_once()
+{
+    SealEngine* engine = nullptr;
+    check(seal_engine_create(1, "portable", &engine) == SEAL_OK, "an engine");
+    float x[2] = {1, 2}, y[2] = {3, 4};
+    check(seal_step_begin(engine, 2) == SEAL_OK && seal_add(engine, SEAL_F32, x, y, 2) == SEAL_OK, "a step");
+    check(y[0] == 4 && y[1] == 6, "the processor puts nothing off");
+    SealStepCounts counts{1, 1, 1, 1};
+    check(seal_step_end(engine) == SEAL_OK && seal_step_abandon(engine) == SEAL_OK && seal_engine_steps(engine, &counts) == SEAL_OK, "its end");
+    check(counts.graphs == 0 && counts.updates == 0 && counts.replays == 0 && counts.copies == 0, "no graph is made");
+    check(seal_step_begin(engine, 0) == SEAL_BAD_ARGUMENT && seal_step_begin(nullptr, 1) == SEAL_BAD_ARGUMENT, "a step without rows or engine");
+    seal_engine_destroy(engine);
+}
+
 int main()
 {
     defaults_are_the_whole_machine();
     the_environment_is_heard_and_the_argument_wins();
     threads_come_from_the_environment();
+    steps_are_done_at_once();
     bad_arguments_are_refused();
     return seal::result();
 }

@@ -44,6 +44,30 @@ public abstract class Operators(Device device, DType activation) : IDisposable
     /// <summary>How this backend computes an operator, by its stem (<c>rms_norm</c>).</summary>
     public virtual OperatorSupport Support(string operatorName) => OperatorSupport.Native;
 
+    /// <summary>
+    /// Begins a step over about so many rows. A backend may put off what it is asked for until <see cref="OperatorStep.End"/> and do it in one
+    /// go, with the same results; nothing can be read or sampled before. Disposed without its end, what was put off is not done.
+    /// </summary>
+    public OperatorStep Step(int rows)
+    {
+        BeginStep(rows);
+        return new OperatorStep(this);
+    }
+
+    /// <summary>Nothing for a backend that does at once what it is asked for; the two below too.</summary>
+    protected internal virtual void BeginStep(int rows)
+    {
+    }
+
+    protected internal virtual void EndStep()
+    {
+    }
+
+    /// <summary>After its end, too, where there is nothing left to abandon.</summary>
+    protected internal virtual void AbandonStep()
+    {
+    }
+
     /// <summary>Uninitialised device memory.</summary>
     public abstract DeviceMemory Allocate(long bytes);
 

@@ -104,9 +104,13 @@ public sealed class AdapterTrainer : IDisposable
     {
         if (_batch >= Batches)
             return false;
-        Accumulate();
-        beforeUpdate?.Invoke();
-        Update();
+        Accumulate(update: beforeUpdate is null);
+        if (beforeUpdate is not null)
+        {
+            beforeUpdate();
+            Update();
+        }
+        NoteUpdate();
         _batch++;
         return true;
     }
@@ -121,7 +125,8 @@ public sealed class AdapterTrainer : IDisposable
         _normMemory.Dispose();
     }
 
-    private void Accumulate()
+    /// <param name="update">Whether the optimizer goes along with the last pass.</param>
+    private void Accumulate(bool update)
     {
         _plan.Clear();
         _rowOwners.Clear();
@@ -140,7 +145,7 @@ public sealed class AdapterTrainer : IDisposable
                 // The last token is only ever a target: it needs no row of its own.
                 ReadOnlySpan<int> inputs = sequence.Tokens.AsSpan(0, sequence.Tokens.Length - 1);
                 if (_plan.Rows > 0 && _plan.Rows + inputs.Length > _maxRows)
-                    Pass();
+                    Pass(update: false);
                 int start = _plan.Add(inputs, adapter: job);
                 for (int i = Math.Max(1, sequence.LossFrom); i < sequence.Tokens.Length; i++)
                 {
@@ -150,20 +155,23 @@ public sealed class AdapterTrainer : IDisposable
                 Tokens += sequence.Tokens.Length;
             }
         }
-        Pass();
+        Pass(update);
     }
 
-    private void Pass()
+    /// <summary>One step of the device's. What it gives is read when it is over.</summary>
+    private void Pass(bool update)
     {
-        if (_plan.HeadCount > 0)
-        {
-            if (_logProbabilities.Length < _plan.HeadCount)
-                _logProbabilities = new float[2 * _plan.HeadCount];
-            _transformer.ForwardBackward(_plan, Adapters, _logProbabilities.AsSpan(0, _plan.HeadCount));
-            ReadOnlySpan<float> weights = _plan.Weights.AsSpan<float>();
-            for (int row = 0; row < _plan.HeadCount; row++)
-                _stepLoss[_rowOwners[row]] -= (double)weights[row] * _logProbabilities[row];
-        }
+        if (_logProbabilities.Length < _plan.HeadCount)
+            _logProbabilities = new float[2 * _plan.HeadCount];
+        using OperatorStep step = _transformer.Step(_plan, Adapters);
+        DeviceBuffer logProbabilities = _transformer.ForwardBackward(_plan, Adapters);
+        if (update)
+            Update();
+        step.End();
+        _operators.Read(logProbabilities, _logProbabilities.AsSpan(0, _plan.HeadCount));
+        ReadOnlySpan<float> weights = _plan.Weights.AsSpan<float>();
+        for (int row = 0; row < _plan.HeadCount; row++)
+            _stepLoss[_rowOwners[row]] -= (double)weights[row] * _logProbabilities[row];
         _plan.Clear();
         _rowOwners.Clear();
     }
@@ -178,17 +186,24 @@ public sealed class AdapterTrainer : IDisposable
             if (_batch < _jobs[job].Batches.Count && ((_batch + 1) % o.Accumulate == 0 || last))
                 _table.Add(new AdamWRow(job, Rate(job), _batch / o.Accumulate + 1, o.ClipNorm, o.WeightDecay, o.Beta1, o.Beta2, o.Epsilon));
         }
+        if (_table.Count > 0)
+            _operators.AdamW(Adapters, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_table), Norms);
+    }
+
+    /// <summary>Of the jobs that made an optimizer step with this batch.</summary>
+    private void NoteUpdate()
+    {
         if (_table.Count == 0)
             return;
-        var norms = new DeviceBuffer(_normMemory.Pointer, _operators.Wide, 1, _jobs.Count, _operators.Device);
-        _operators.AdamW(Adapters, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_table), norms);
-        _operators.Read(norms, _norms);
+        _operators.Read(Norms, _norms);
         foreach (AdamWRow row in _table)
         {
             _history[row.Slot].Add(new TrainingStep(row.LearningRate, _stepLoss[row.Slot], _norms[row.Slot]));
             _stepLoss[row.Slot] = 0;
         }
     }
+
+    private DeviceBuffer Norms => new(_normMemory.Pointer, _operators.Wide, 1, _jobs.Count, _operators.Device);
 
     private double Rate(int job)
     {

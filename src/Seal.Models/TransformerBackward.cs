@@ -9,9 +9,30 @@ public sealed partial class Transformer
     private const int Groups = 4;
 
     /// <summary>
-    /// Log-probabilities of the plan's targets, and the gradients of −Σ weight·log-probability accumulated into every adapter of the set.
+    /// Begins a step with a <see cref="ForwardBackward(BatchPlan, AdapterSet)"/> of this plan. What the first of a size needs, memory and
+    /// angles, is made before, so that it is the same step as the next.
     /// </summary>
+    public OperatorStep Step(BatchPlan plan, AdapterSet adapters)
+    {
+        ReserveTraining(plan.Rows, plan.HeadCount, adapters);
+        _weights.Rope.For(LastPosition(plan) + 1);
+        return _operators.Step(plan.Rows);
+    }
+
+    /// <summary>A step of its own, done and read.</summary>
     public void ForwardBackward(BatchPlan plan, AdapterSet adapters, Span<float> logProbabilities)
+    {
+        using OperatorStep step = Step(plan, adapters);
+        DeviceBuffer result = ForwardBackward(plan, adapters);
+        step.End();
+        _operators.Read(result, logProbabilities);
+    }
+
+    /// <summary>
+    /// Log-probabilities of the plan's targets, wide <c>[1, head rows]</c> and valid until the next call, and the gradients of
+    /// −Σ weight·log-probability accumulated into every adapter of the set.
+    /// </summary>
+    public DeviceBuffer ForwardBackward(BatchPlan plan, AdapterSet adapters)
     {
         _arena.Reset(_memory.Training(plan.Rows, plan.HeadCount, RanksOf(adapters)));
         DeviceBuffer hidden = HeadHidden(plan, Layers(plan, adapters, keep: true, cache: null), out DeviceBuffer sum, out DeviceBuffer inverseRms);
@@ -32,7 +53,7 @@ public sealed partial class Transformer
             LayerBackward(layer, plan, adapters, lowest - Groups * layer, dx);
             _arena.Release(mark);
         }
-        _operators.Read(result, logProbabilities);
+        return result;
     }
 
     /// <summary>Makes room for steps of up to so many rows and heads, so that a larger one in the middle of a training allocates nothing either.</summary>

@@ -20,7 +20,9 @@ public class InnerStepTests
         foreach (InnerStepTime step in report.Steps)
             Assert.That((step.Ms > 0, step.ShareOfPeak, step.Ratio, step.PeakRssMb), Is.EqualTo((true, (double?)null, (double?)null, (double?)null)));
         Assert.That(report.Gpu, Is.Not.Null);
-        Assert.That(report.Notes.Single(), Does.Contain("torch.cuda.is_available() is false"));
+        Assert.That(report.Notes, Has.Count.EqualTo(3));
+        Assert.That(report.Notes[0], Does.Contain("torch.cuda.is_available() is false"));
+        Assert.That(report.Notes[1], Does.StartWith("cuda-emulated F32: ").And.Contain(" launches a step of 2 layers, as one graph: 2 graphs made, 0 times"));
         Assert.That(report.Text(), Does.Contain("peaks not measured").And.Contain("| cuda-emulated"));
     }
 
@@ -33,5 +35,14 @@ public class InnerStepTests
         Assert.That(report.Operators.Select(time => time.Ms), Is.All.GreaterThan(0));
         Assert.That(report.Text(), Does.StartWith("cuda-emulated bf16, 8 tokens, 2 adapters\n"));
         Assert.That(() => OperatorTimes.OnGpu(TinyStep.Tiny, new StepShape(1, 4), DType.F32, 1, "ilgpu"), Throws.TypeOf<SealException>().With.Message.Contains("ilgpu"));
+    }
+
+    [Test]
+    public void Kernels_are_sent_one_by_one_where_that_is_asked_for()
+    {
+        CudaBuild.RequireOperators(DType.F32).Dispose();
+        InnerStepReport report = InnerStep.Run(
+            TinyStep.Tiny, new InnerStepSettings(1, [new StepShape(1, 6)], [DType.F32], Libtorch: false, SealNative.CudaEmulated, Graphs: false));
+        Assert.That(report.Notes.Single(), Does.StartWith("cuda-emulated F32: ").And.EndWith(" launches a step of 2 layers, one by one"));
     }
 }

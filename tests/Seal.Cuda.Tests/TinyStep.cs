@@ -62,10 +62,13 @@ internal sealed class TinyStep : IDisposable
     public void Train()
     {
         _step++;
-        _transformer.ForwardBackward(_plan, _set, _logProbabilities);
         for (int i = 0; i < _table.Length; i++)
             _table[i] = new AdamWRow(i, 1e-3, _step, 1, 0.01, 0.9, 0.999, 1e-8);
+        using OperatorStep step = _transformer.Step(_plan, _set);
+        DeviceBuffer logProbabilities = _transformer.ForwardBackward(_plan, _set);
         _operators.AdamW(_set, _table, new DeviceBuffer(_norms.Pointer, DType.F32, 1, _table.Length, _operators.Device));
+        step.End();
+        _operators.Read(logProbabilities, _logProbabilities);
     }
 
     /// <summary>Reads a text of each adapter into a cache and draws two tokens after it, one greedy, one at random.</summary>

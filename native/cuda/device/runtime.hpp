@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../engine_errors.hpp"
+#include "../recorded_launch.hpp"
 
 #if defined(__CUDACC__)
 #include <cuda_runtime.h>
@@ -10,14 +11,11 @@
 #include "runtime_declarations.hpp"
 #endif
 
-#include <cstdint>
+#include <cstddef>
 #include <new>
+#include <vector>
 
 namespace seal::cuda {
-
-struct Grid {
-    int64_t x = 1, y = 1, z = 1;
-};
 
 inline void check_cuda(cudaError_t error, const char* what)
 {
@@ -62,21 +60,46 @@ inline void clear_memory(void* memory, int64_t bytes)
 
 inline void synchronize() { check_cuda(cudaDeviceSynchronize(), "waiting for the device"); }
 
-// More shared memory than 48 KiB a block has only who asks for it.
-template <typename... Parameters, typename... Arguments>
-void launch_kernel(const char* name, Grid grid, int64_t shared_bytes, void (*kernel)(Parameters...), Arguments&&... arguments)
+inline dim3 device_grid(Grid grid)
 {
-    std::tuple<Parameters...> values(std::forward<Arguments>(arguments)...);
-    const auto* function = reinterpret_cast<const void*>(kernel);
+    return dim3(static_cast<unsigned>(grid.x), static_cast<unsigned>(grid.y), static_cast<unsigned>(grid.z));
+}
+
+// More shared memory than 48 KiB a block has only who asks for it.
+inline void allow_shared_bytes(const char* name, const void* entry, int64_t shared_bytes)
+{
     if (shared_bytes > 48 * 1024)
-        check_cuda(cudaFuncSetAttribute(function, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared_bytes)), name);
-    std::apply(
-        [&](auto&... each) {
-            void* pointers[] = {&each...};
-            check_cuda(cudaLaunchKernel(function, dim3(static_cast<unsigned>(grid.x), static_cast<unsigned>(grid.y), static_cast<unsigned>(grid.z)), dim3(block_threads),
-                           pointers, static_cast<size_t>(shared_bytes), nullptr), name);
-        },
-        values);
+        check_cuda(cudaFuncSetAttribute(entry, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared_bytes)), name);
+}
+
+// The argument: what the entry's one parameter is.
+inline void launch_entry(const char* name, const void* entry, Grid grid, int64_t shared_bytes, const void* argument)
+{
+    allow_shared_bytes(name, entry, shared_bytes);
+    void* arguments[] = {const_cast<void*>(argument)};
+    check_cuda(cudaLaunchKernel(entry, device_grid(grid), dim3(block_threads), arguments, static_cast<size_t>(shared_bytes), nullptr), name);
+}
+
+template <typename Kernel>
+void launch_kernel(const char* name, Grid grid, int64_t shared_bytes, const Kernel& kernel)
+{
+    launch_entry(name, reinterpret_cast<const void*>(&eager_kernel<Kernel>), grid, shared_bytes, &kernel);
+}
+
+using RecordedLaunch = LaunchOf<const void*>;
+
+template <typename Kernel>
+RecordedLaunch recorded_launch(const char* name, Grid grid, int64_t shared_bytes, const void* arguments)
+{
+    return {name, reinterpret_cast<const void*>(&recorded_kernel<Kernel>), grid, shared_bytes, arguments};
+}
+
+inline void launch_recorded(const RecordedLaunch& launch)
+{
+    launch_entry(launch.name, launch.entry, launch.grid, launch.shared_bytes, &launch.arguments);
 }
 
 }  // namespace seal::cuda
+
+#include "graph.hpp"
+#include "sending_memory.hpp"

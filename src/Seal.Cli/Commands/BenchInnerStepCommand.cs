@@ -19,6 +19,7 @@ internal static class BenchInnerStepCommand
         type.AcceptOnlyFromAmong("f32", "bf16");
         var backend = new Option<string?>("--backend") { Description = "native: only this, without libtorch beside it; on an NVIDIA GPU: cuda or ilgpu beside libtorch's CUDA build, or torch-cuda, that alone", HelpName = "NAME" };
         backend.AcceptOnlyFromAmong("native", "cuda", "ilgpu", "torch-cuda");
+        var eager = new Option<bool>("--eager") { Description = "With --backend cuda: kernel by kernel, not a graph a step" };
         var operators = new Option<bool>("--operators") { Description = "Time the step operator by operator instead; the native one's beside libtorch's" };
         var trace = new Option<string?>("--trace") { Description = "Write a Chrome trace of one native step, operator by operator and thread by thread (opens in ui.perfetto.dev)", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "Print one JSON object" };
@@ -28,7 +29,7 @@ internal static class BenchInnerStepCommand
             new("one case, for a script", "seal bench inner-step --tokens 128 --repeats 15 --json"),
             new("where the time goes", "seal bench inner-step --operators --tokens 512"),
             new("on a GPU, beside libtorch's CUDA build and cuBLAS's peak", "seal bench inner-step --backend cuda --json"))
-        { repeats, tokens, adapters, type, backend, operators, trace, json };
+        { repeats, tokens, adapters, type, backend, eager, operators, trace, json };
         command.SetAction(line =>
         {
             int count = line.GetValue(repeats);
@@ -39,6 +40,8 @@ internal static class BenchInnerStepCommand
             string computes = line.GetValue(backend) ?? "native";
             if (computes != "native" && line.GetValue(trace) is not null)
                 throw new SealException($"--trace looks into the processor's threads; leave out --backend {computes}");
+            if (line.GetValue(eager) && computes != "cuda")
+                throw new SealException("--eager is about graphs, which cuda alone has; add --backend cuda");
             if (line.GetValue(trace) is { } file)
             {
                 StepTrace.Write(file, ModelConfigs.SmolLM2, types[0], shapes[0]);
@@ -58,7 +61,7 @@ internal static class BenchInnerStepCommand
             }
             bool alone = line.GetValue(backend) is "native";
             InnerStepReport report = terminal.Watch(meter => InnerStep.Run(
-                ModelConfigs.SmolLM2, new InnerStepSettings(count, shapes, types, Libtorch: !alone, computes),
+                ModelConfigs.SmolLM2, new InnerStepSettings(count, shapes, types, Libtorch: !alone, computes, Graphs: !line.GetValue(eager)),
                 computes == "native" && !alone ? MemoryOf : null,
                 (done, total) => meter.Report("inner-step", done, total), terminal.Cancel));
             if (line.GetValue(json))

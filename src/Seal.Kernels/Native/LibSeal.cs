@@ -69,6 +69,21 @@ internal static partial class LibSeal
     internal static partial SealStatus seal_engine_launches(SealEngineHandle engine, out long launches);
 
     [LibraryImport(Library)]
+    internal static partial SealStatus seal_step_begin(SealEngineHandle engine, long rows);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_step_end(SealEngineHandle engine);
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_step_abandon(SealEngineHandle engine);
+
+    [LibraryImport(Library)]
+    internal static partial long seal_sizeof_step_counts();
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_engine_steps(SealEngineHandle engine, out SealStepCounts counts);
+
+    [LibraryImport(Library)]
     internal static partial SealStatus seal_add(SealEngineHandle engine, SealDType type, nint x, nint y, long n);
 
     [LibraryImport(Library)]

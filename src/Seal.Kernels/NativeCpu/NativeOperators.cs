@@ -14,16 +14,19 @@ namespace Seal.Kernels;
 public sealed partial class NativeOperators : Operators
 {
     private readonly SealEngineHandle _engine;
+    private readonly bool _graphs;
 
     /// <param name="activation">F32 or BF16.</param>
     /// <param name="threads">0 takes <c>SEAL_THREADS</c>, and without it one a core.</param>
     /// <param name="isa">Null takes <c>SEAL_ISA</c>, and without it the best that this machine has.</param>
+    /// <param name="graphs">False: a GPU is sent a step's kernels one by one, as they are asked for.</param>
     /// <exception cref="SealException">libseal cannot be loaded, or this machine lacks the instruction set.</exception>
-    public NativeOperators(DType activation, int threads = 0, string? isa = null) : base(SealNative.Device, activation)
+    public NativeOperators(DType activation, int threads = 0, string? isa = null, bool graphs = true) : base(SealNative.Device, activation)
     {
         if (activation is not (DType.F32 or DType.BF16))
             throw new ArgumentOutOfRangeException(nameof(activation), activation, "native activations are F32 or BF16");
         _engine = SealEngineHandle.Create(threads, isa);
+        _graphs = graphs;
         InstructionSet = _engine.InstructionSet;
         Threads = _engine.Threads;
     }

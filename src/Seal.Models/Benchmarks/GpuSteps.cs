@@ -20,10 +20,10 @@ internal static class GpuSteps
 
     /// <summary>Our lane, unless libtorch alone is asked for, and libtorch's where it can be had.</summary>
     /// <exception cref="SealException">The backend cannot be had here.</exception>
-    public static IEnumerable<StepLane> Lanes(ModelConfig config, string backend, DType type, bool libtorch)
+    public static IEnumerable<StepLane> Lanes(ModelConfig config, string backend, DType type, bool libtorch, bool graphs)
     {
         if (backend != TorchCuda)
-            yield return new EngineLane(config, Operators(backend, type));
+            yield return new EngineLane(config, Operators(backend, type, graphs));
         if (libtorch)
             yield return new LibtorchLane(config, type, cuda: true);
     }
@@ -97,7 +97,9 @@ internal static class GpuSteps
     }
 
     /// <summary>The CUDA kernels, once <see cref="Require"/> has chosen them or their emulation.</summary>
-    public static NativeOperators Kernels(string backend, DType type) => new(type, isa: backend == SealNative.CudaEmulated ? SealNative.Unwatched : null);
+    /// <param name="graphs">Whether a step is one graph.</param>
+    public static NativeOperators Kernels(string backend, DType type, bool graphs) =>
+        new(type, isa: backend == SealNative.CudaEmulated ? SealNative.Unwatched : null, graphs: graphs);
 
-    private static Operators Operators(string backend, DType type) => backend == Ilgpu ? IlgpuBackend.Open(type) : Kernels(backend, type);
+    private static Operators Operators(string backend, DType type, bool graphs) => backend == Ilgpu ? IlgpuBackend.Open(type) : Kernels(backend, type, graphs);
 }

@@ -16,7 +16,9 @@ public readonly record struct StepShape(int Adapters, int Length)
 /// <param name="Types">Element types of the native lanes; libtorch runs in those that it does not emulate.</param>
 /// <param name="Libtorch">Whether to run libtorch beside: without it nothing of libtorch is loaded.</param>
 /// <param name="Backend">native, or on a GPU cuda, ilgpu, or torch-cuda: libtorch alone.</param>
-public sealed record InnerStepSettings(int Repeats, IReadOnlyList<StepShape> Shapes, IReadOnlyList<DType> Types, bool Libtorch = true, string Backend = "native")
+/// <param name="Graphs">Whether cuda runs a step as one graph, not kernel by kernel.</param>
+public sealed record InnerStepSettings(
+    int Repeats, IReadOnlyList<StepShape> Shapes, IReadOnlyList<DType> Types, bool Libtorch = true, string Backend = "native", bool Graphs = true)
 {
     /// <summary>One adapter on 32 to 512 tokens, and 4 to 16 adapters on 40 tokens each.</summary>
     public static IReadOnlyList<StepShape> AllShapes { get; } = [new(1, 32), new(1, 64), new(1, 128), new(1, 512), new(4, 40), new(8, 40), new(16, 40)];
@@ -51,7 +53,7 @@ public static class InnerStep
         {
             foreach (DType type in settings.Types)
                 if (GpuSteps.Are(settings.Backend))
-                    lanes.AddRange(GpuSteps.Lanes(config, settings.Backend, type, libtorch: machine.Peaks is not null));
+                    lanes.AddRange(GpuSteps.Lanes(config, settings.Backend, type, libtorch: machine.Peaks is not null, settings.Graphs));
                 else
                 {
                     lanes.Add(new EngineLane(config, new NativeOperators(type)));
@@ -81,7 +83,7 @@ public static class InnerStep
                 for (int s = 0; s < shapes.Length; s++)
                     times.AddRange(Rows(config, shapes[s], lanes, milliseconds[s], allocated[s], machine.Peaks, Resident));
             }
-            return machine with { Steps = times };
+            return machine with { Steps = times, Notes = [.. machine.Notes, .. lanes.Select(lane => lane.Note).OfType<string>()] };
         }
         finally
         {

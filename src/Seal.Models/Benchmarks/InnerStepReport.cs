@@ -21,7 +21,7 @@ public sealed record InnerStepTime(
 /// <param name="Cpu">The processor's own name for itself.</param>
 /// <param name="Isa">What the kernels run on: an instruction set, or a GPU's architecture.</param>
 /// <param name="Peaks">Of the processor, or of the GPU by libtorch's products and copies; null where they could not be measured.</param>
-/// <param name="Notes">What was not measured, and why.</param>
+/// <param name="Notes">What was not measured, and why; how steps were sent to a GPU.</param>
 /// <param name="Gpu">The GPU; null where the processor computes.</param>
 public sealed record InnerStepReport(
     string Cpu, string Isa, int Threads, MachinePeaks? Peaks, IReadOnlyList<InnerStepTime> Steps, IReadOnlyList<string> Notes,

@@ -66,7 +66,7 @@ public static class OperatorTimes
             throw new SealException($"operators are timed one by one on native and on cuda, not on {backend}");
         GpuSteps.Require(backend);
         MachinePeaks? peaks = GpuSteps.TorchAbsence() is null ? GpuSteps.Peaks() : null;
-        return Report(backend, shape, type, peaks, Step(config, shape, type, repeats, peaks, GpuSteps.Kernels(backend, type)), []);
+        return Report(backend, shape, type, peaks, Step(config, shape, type, repeats, peaks, GpuSteps.Kernels(backend, type, graphs: false)), []);
     }
 
     private static OperatorReport Report(

@@ -19,6 +19,9 @@ internal abstract class StepLane(string backend, DType type) : IDisposable
     /// <summary>One step; the sequences have length + 1 tokens, so that each has as many rows as it says.</summary>
     public abstract void Step(int length, ulong seed);
 
+    /// <summary>What is to be said of the steps so far beside their times; null: nothing.</summary>
+    public virtual string? Note => null;
+
     public (double Milliseconds, long Allocated) Timed(int length, ulong seed)
     {
         Quiet.Await();
@@ -51,6 +54,7 @@ internal sealed class EngineLane : StepLane
     private AdamWRow[] _table = [];
     private float[] _logProbabilities = [], _normValues = [];
     private int _step;
+    private long _launches; // of the last step
 
     public EngineLane(ModelConfig config, Operators operators) : base(operators.Name, operators.Activation)
     {
@@ -59,6 +63,15 @@ internal sealed class EngineLane : StepLane
         _weights = TransformerWeights.Random(operators, config, seed: 1);
         _transformer = new Transformer(operators, _weights);
     }
+
+    /// <summary>Of a GPU's kernels: how they were sent.</summary>
+    public override string? Note => _operators is not NativeOperators { Launches: > 0 } native ? null
+        : $"{Backend} {Type}: {_launches} launches a step of {_config.Layers} layers, " + native.Steps switch
+        {
+            { Copies: 0 } => "one by one",
+            var steps => $"as one graph: {steps.Graphs} graphs made, {steps.Updates} times given larger grids, {steps.Replays} steps on one that was there, " +
+                $"{steps.Copies} copies of plans and arguments",
+        };
 
     public override void Prepare(int adapters)
     {
@@ -80,11 +93,16 @@ internal sealed class EngineLane : StepLane
         Plan(length, seed);
         if (_logProbabilities.Length < _plan.HeadCount)
             _logProbabilities = new float[_plan.HeadCount];
-        _transformer.ForwardBackward(_plan, _set!, _logProbabilities.AsSpan(0, _plan.HeadCount));
         for (int i = 0; i < _table.Length; i++)
             _table[i] = new AdamWRow(i, _optimizer.LearningRate, _step, _optimizer.ClipNorm, _optimizer.WeightDecay, _optimizer.Beta1, _optimizer.Beta2, _optimizer.Epsilon);
         DeviceBuffer norms = new(_norms!.Pointer, DType.F32, 1, _table.Length, _operators.Device);
+        long launches = Launches;
+        using OperatorStep step = _transformer.Step(_plan, _set!);
+        DeviceBuffer logProbabilities = _transformer.ForwardBackward(_plan, _set!);
         _operators.AdamW(_set!, _table, norms);
+        step.End();
+        _launches = Launches - launches;
+        _operators.Read(logProbabilities, _logProbabilities.AsSpan(0, _plan.HeadCount));
         _operators.Read(norms, _normValues); // as a trainer does; on a GPU it waits for the step
     }
 
@@ -96,6 +114,8 @@ internal sealed class EngineLane : StepLane
         _weights.Dispose();
         _operators.Dispose();
     }
+
+    private long Launches => (_operators as NativeOperators)?.Launches ?? 0;
 
     private void Plan(int length, ulong seed)
     {

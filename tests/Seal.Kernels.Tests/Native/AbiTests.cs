@@ -41,6 +41,7 @@ public partial class AbiTests
 
     [TestCase("SealCpuFeatures", typeof(SealCpuFeatures))]
     [TestCase("SealAdamWRow", typeof(SealAdamWRow))]
+    [TestCase("SealStepCounts", typeof(SealStepCounts))]
     public void The_fields_of_a_struct_stand_in_the_header_s_order(string name, Type managed)
     {
         string body = Header[(Header.IndexOf($"typedef struct {name} {{") + $"typedef struct {name} {{".Length)..];
@@ -55,6 +56,7 @@ public partial class AbiTests
         NativeBuild.RequireLibrary();
         Assert.That(Unsafe.SizeOf<SealCpuFeatures>(), Is.EqualTo(LibSeal.seal_sizeof_cpu_features()));
         Assert.That(Unsafe.SizeOf<SealAdamWRow>(), Is.EqualTo(LibSeal.seal_sizeof_adamw_row()));
+        Assert.That(Unsafe.SizeOf<SealStepCounts>(), Is.EqualTo(LibSeal.seal_sizeof_step_counts()));
     }
 
     [Test]
