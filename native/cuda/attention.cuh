@@ -50,6 +50,32 @@ __device__ __forceinline__ void load_head(
     commit_copies();
 }
 
+// block.use(tile, n) for n of 0 .. count, with barriers around it. Where there are two places, a tile is on its way while the one before it is used.
+// block.load(tile, n) is two groups of copies.
+template <bool TwoPlaces, typename Block, typename Tile>
+__device__ __forceinline__ void for_each_tile(Block& block, Tile now, Tile next, int32_t count)
+{
+    for (int32_t n = TwoPlaces ? -1 : 0; n < count; n++) {
+        const bool more = TwoPlaces && n + 1 < count;
+        if (!TwoPlaces || more)
+            block.load(TwoPlaces ? next : now, TwoPlaces ? n + 1 : n);
+        if (n >= 0) {
+            if (more)
+                wait_for_copies<2>();
+            else
+                wait_for_copies<0>();
+            __syncthreads();
+            block.use(now, n);
+            __syncthreads();
+        }
+        if (TwoPlaces) {
+            const Tile used = now;
+            now = next;
+            next = used;
+        }
+    }
+}
+
 // Rows are a sequence's: where it starts in the pack and how many it has.
 struct Extent {
     int64_t start;

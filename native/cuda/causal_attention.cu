@@ -8,75 +8,113 @@ namespace seal::cuda {
 namespace {
 
 template <typename T, int32_t Dim>
-constexpr int64_t forward_bytes = 3 * head_tile<T, Dim> * sizeof(T) + attention_rows * (score_pitch<float> * 4 + score_pitch<T> * sizeof(T) + 3 * 4) + 64;
+constexpr int64_t forward_bytes = 5 * head_tile<T, Dim> * sizeof(T) + attention_rows * (score_pitch<float> * 4 + score_pitch<T> * sizeof(T) + 3 * 4) + 64;
 
-template <typename T, int32_t Dim>
-struct CausalAttentionKernel {
+template <typename T>
+struct KeyTile {
+    Shared<T> keys, values;
+};
+
+template <typename T>
+struct CausalAttention {
     Global<const T> q, k, v;
     AttentionHeads shape;
-    Global<const int32_t> cu_seqlens;
-    int32_t query_blocks;
     bool wide;
     Global<T> y;
     Global<float> log_sum_exp;
+};
+
+// 32 queries of one head, from the sequence's row `first` on, and what their keys have come to so far.
+template <typename T, int32_t Dim>
+class QueryBlock {
+public:
+    __device__ __forceinline__ QueryBlock(const CausalAttention<T>& arguments, Extent sequence, int32_t head, int32_t first, SharedMemory& memory)
+        : in_(arguments), sequence_(sequence), head_(head), first_(first), query_(memory.take<T>(head_tile<T, Dim>)), mix_(memory.take<T>(rows * score_pitch<T>)),
+          scores_(memory.take<float>(rows * score_pitch<float>)), maxima_(memory.take<float>(rows)), sums_(memory.take<float>(rows)), factors_(memory.take<float>(rows))
+    {
+        load_head<T, Dim>(query_, in_.q, sequence.start + first, sequence.rows - first, in_.shape.query_stride(), column(), in_.shape.head_dim, in_.wide);
+        if (thread_number() < rows) {
+            maxima_.put(thread_number(), -__builtin_inff());
+            sums_.put(thread_number(), 0.0f);
+        }
+        result_.clear();
+    }
+
+    __device__ __forceinline__ void load(const KeyTile<T>& tile, int32_t n) const
+    {
+        const int64_t row0 = sequence_.start + n * rows, at = static_cast<int64_t>(head_ / in_.shape.group()) * in_.shape.head_dim;
+        load_head<T, Dim>(tile.keys, in_.k, row0, sequence_.rows - n * rows, in_.shape.kv_stride(), at, in_.shape.head_dim, in_.wide);
+        load_head<T, Dim>(tile.values, in_.v, row0, sequence_.rows - n * rows, in_.shape.kv_stride(), at, in_.shape.head_dim, in_.wide);
+    }
+
+    __device__ __forceinline__ void use(const KeyTile<T>& tile, int32_t n)
+    {
+        const int32_t key0 = n * rows;
+        Accumulator<T, rows, rows> products;
+        products.clear();
+        products.template add<Form::nt>(query_, pitch, tile.keys, pitch, Dim);
+        products.each([&](int32_t row, int32_t column, float& s) {
+            scores_.put(row * score_pitch<float> + column, key0 + column <= first_ + row ? s * in_.shape.scale : -__builtin_inff());
+        });
+        __syncthreads();
+        for (int32_t row = warp_number(); row < rows; row += block_warps) {
+            const float s = scores_.get(row * score_pitch<float> + lane_number()), before = maxima_.get(row), here = largest_of_lanes(s);
+            const float most = here > before ? here : before, p = exponential(s - most), factor = exponential(before - most);
+            const float total = sums_.get(row) * factor + sum_of_lanes(p);
+            __syncwarp();
+            mix_.put(row * score_pitch<T> + lane_number(), narrow<T>(p));
+            if (lane_number() == 0) {
+                maxima_.put(row, most);
+                sums_.put(row, total);
+                factors_.put(row, factor);
+            }
+        }
+        __syncthreads();
+        result_.each([&](int32_t row, int32_t, float& sum) { sum *= factors_.get(row); });
+        result_.template add<Form::nn>(mix_, score_pitch<T>, tile.values, pitch, rows);
+    }
+
+    __device__ __forceinline__ void store()
+    {
+        result_.each([&](int32_t row, int32_t d, float& sum) {
+            if (first_ + row < sequence_.rows && d < in_.shape.head_dim)
+                in_.y.put((sequence_.start + first_ + row) * in_.shape.query_stride() + column() + d, narrow<T>(sum / sums_.get(row)));
+        });
+        const int32_t row = thread_number();
+        if (in_.log_sum_exp && row < rows && first_ + row < sequence_.rows)
+            in_.log_sum_exp.put((sequence_.start + first_ + row) * in_.shape.heads + head_, maxima_.get(row) + logarithm(sums_.get(row)));
+    }
+
+private:
+    static constexpr int32_t rows = attention_rows, pitch = head_pitch<T, Dim>;
+
+    __device__ __forceinline__ int64_t column() const { return static_cast<int64_t>(head_) * in_.shape.head_dim; }
+
+    const CausalAttention<T>& in_;
+    const Extent sequence_;
+    const int32_t head_, first_;
+    const Shared<T> query_, mix_;
+    const Shared<float> scores_, maxima_, sums_, factors_;
+    Accumulator<T, rows, Dim> result_;
+};
+
+template <typename T, int32_t Dim>
+struct CausalAttentionKernel {
+    CausalAttention<T> in;
+    Global<const int32_t> cu_seqlens;
+    int32_t query_blocks;
 
     __device__ __forceinline__ void operator()() const
     {
-        constexpr int32_t rows = attention_rows, pitch = head_pitch<T, Dim>;
-        const int32_t head = static_cast<int32_t>(blockIdx.y), first = (query_blocks - 1 - static_cast<int32_t>(blockIdx.x)) * rows;
+        const int32_t first = (query_blocks - 1 - static_cast<int32_t>(blockIdx.x)) * attention_rows;
         const Extent sequence = extent_of(cu_seqlens, static_cast<int32_t>(blockIdx.z));
         if (first >= sequence.rows)
             return;
         SharedMemory memory;
-        const Shared<T> query = memory.take<T>(head_tile<T, Dim>), keys = memory.take<T>(head_tile<T, Dim>), values = memory.take<T>(head_tile<T, Dim>);
-        const Shared<float> scores = memory.take<float>(rows * score_pitch<float>);
-        const Shared<T> mix = memory.take<T>(rows * score_pitch<T>);
-        const Shared<float> maxima = memory.take<float>(rows), sums = memory.take<float>(rows), factors = memory.take<float>(rows);
-        const int64_t own = static_cast<int64_t>(head) * shape.head_dim, shared_head = static_cast<int64_t>(head / shape.group()) * shape.head_dim;
-        load_head<T, Dim>(query, q, sequence.start + first, sequence.rows - first, shape.query_stride(), own, shape.head_dim, wide);
-        if (thread_number() < rows) {
-            maxima.put(thread_number(), -__builtin_inff());
-            sums.put(thread_number(), 0.0f);
-        }
-        Accumulator<T, rows, Dim> result;
-        result.clear();
-        for (int32_t key0 = 0; key0 <= first; key0 += rows) {
-            load_head<T, Dim>(keys, k, sequence.start + key0, sequence.rows - key0, shape.kv_stride(), shared_head, shape.head_dim, wide);
-            load_head<T, Dim>(values, v, sequence.start + key0, sequence.rows - key0, shape.kv_stride(), shared_head, shape.head_dim, wide);
-            wait_for_copies<1>();  // the values may come later
-            __syncthreads();
-            Accumulator<T, rows, rows> products;
-            products.clear();
-            products.template add<Form::nt>(query, pitch, keys, pitch, Dim);
-            products.each([&](int32_t row, int32_t column, float& s) {
-                scores.put(row * score_pitch<float> + column, key0 + column <= first + row ? s * shape.scale : -__builtin_inff());
-            });
-            __syncthreads();
-            for (int32_t row = warp_number(); row < rows; row += block_warps) {
-                const float s = scores.get(row * score_pitch<float> + lane_number()), before = maxima.get(row), here = largest_of_lanes(s);
-                const float most = here > before ? here : before, p = exponential(s - most), factor = exponential(before - most);
-                const float total = sums.get(row) * factor + sum_of_lanes(p);
-                __syncwarp();
-                mix.put(row * score_pitch<T> + lane_number(), narrow<T>(p));
-                if (lane_number() == 0) {
-                    maxima.put(row, most);
-                    sums.put(row, total);
-                    factors.put(row, factor);
-                }
-            }
-            wait_for_copies<0>();
-            __syncthreads();
-            result.each([&](int32_t row, int32_t, float& sum) { sum *= factors.get(row); });
-            result.template add<Form::nn>(mix, score_pitch<T>, values, pitch, rows);
-            __syncthreads();
-        }
-        result.each([&](int32_t row, int32_t column, float& sum) {
-            if (first + row < sequence.rows && column < shape.head_dim)
-                y.put((sequence.start + first + row) * shape.query_stride() + own + column, narrow<T>(sum / sums.get(row)));
-        });
-        if (log_sum_exp && thread_number() < rows && first + thread_number() < sequence.rows)
-            log_sum_exp.put((sequence.start + first + thread_number()) * shape.heads + head,
-                maxima.get(thread_number()) + logarithm(sums.get(thread_number())));
+        QueryBlock<T, Dim> block(in, sequence, static_cast<int32_t>(blockIdx.y), first, memory);
+        const KeyTile<T> one{memory.take<T>(head_tile<T, Dim>), memory.take<T>(head_tile<T, Dim>)}, other{memory.take<T>(head_tile<T, Dim>), memory.take<T>(head_tile<T, Dim>)};
+        for_each_tile<true>(block, one, other, first / attention_rows + 1);
+        block.store();
     }
 };
 
@@ -104,9 +142,10 @@ SealStatus seal_causal_attention(
             return;
         const int64_t queries = pack.rows * heads * head_dim, keys = pack.rows * kv_heads * head_dim, blocks = divided_up(pack.longest, attention_rows);
         with_head(type, head_dim, [&]<typename T, int32_t Dim>(T, std::integral_constant<int32_t, Dim>) {
-            e.launch("causal_attention", {blocks, heads, sequences}, forward_bytes<T, Dim>, CausalAttentionKernel<T, Dim>{in<T>(q, queries),
-                in<T>(k, keys), in<T>(v, keys), shape, e.tables.of(cu_seqlens, sequences + 1), static_cast<int32_t>(blocks),
-                heads_aligned<T>(head_dim, in<T>(q, queries), in<T>(k, keys), in<T>(v, keys)), out<T>(y, queries), out<float>(log_sum_exp, pack.rows * heads)});
+            const CausalAttention<T> arguments{in<T>(q, queries), in<T>(k, keys), in<T>(v, keys), shape,
+                heads_aligned<T>(head_dim, in<T>(q, queries), in<T>(k, keys), in<T>(v, keys)), out<T>(y, queries), out<float>(log_sum_exp, pack.rows * heads)};
+            e.launch("causal_attention", {blocks, heads, sequences}, forward_bytes<T, Dim>,
+                CausalAttentionKernel<T, Dim>{arguments, e.tables.of(cu_seqlens, sequences + 1), static_cast<int32_t>(blocks)});
         });
     });
 }

@@ -17,77 +17,96 @@ struct BackwardInputs {
     bool wide;
 };
 
+// A block keeps the tiles of one kind and goes through those of the other, in two places where 99 KiB, all that cards of sm_86 and sm_89 have, hold them.
 template <typename T, int32_t Dim>
-constexpr int64_t backward_bytes = 4 * head_tile<T, Dim> * sizeof(T) + attention_rows * (2 * score_pitch<T> * sizeof(T) + 2 * 4) + 64;
+constexpr bool two_places = 6 * head_tile<T, Dim> * sizeof(T) <= 88 * 1024;
 
-// The tiles of one pair of a query block and a key block, and what is made of them.
+template <typename T, int32_t Dim>
+constexpr int64_t backward_bytes = (two_places<T, Dim> ? 6 : 4) * head_tile<T, Dim> * sizeof(T) + attention_rows * (2 * score_pitch<T> * sizeof(T) + 4 * 4) + 64;
+
+// Queries of one head, their dy, log-sum-exp and rowsum(dy∘y).
+template <typename T, int32_t Dim>
+struct QueryTile {
+    __device__ __forceinline__ explicit QueryTile(SharedMemory& memory)
+        : queries(memory.take<T>(head_tile<T, Dim>)), dy(memory.take<T>(head_tile<T, Dim>)), shift(memory.take<float>(attention_rows)), along(memory.take<float>(attention_rows)) {}
+
+    __device__ __forceinline__ void load(const BackwardInputs<T>& in, Extent sequence, int32_t head, int32_t first) const
+    {
+        constexpr int32_t own_rows = attention_rows / block_warps;
+        const int64_t column = static_cast<int64_t>(head) * in.shape.head_dim, stride = in.shape.query_stride(), row0 = sequence.start + first;
+        load_head<T, Dim>(queries, in.q, row0, sequence.rows - first, stride, column, in.shape.head_dim, in.wide);
+        load_head<T, Dim>(dy, in.dy, row0, sequence.rows - first, stride, column, in.shape.head_dim, in.wide);
+        // Sums of all rows at once, so that their loads are on their way together.
+        float sums[own_rows];
+#pragma unroll
+        for (int32_t i = 0; i < own_rows; i++)
+            sums[i] = 0;
+        for (int32_t d = lane_number(); d < in.shape.head_dim; d += 32)
+#pragma unroll
+            for (int32_t i = 0; i < own_rows; i++) {
+                const int32_t row = warp_number() + i * block_warps;
+                const int64_t at = (row0 + row) * stride + column + d;
+                if (first + row < sequence.rows)
+                    sums[i] = multiply_add(widen(in.dy.get(at)), widen(in.y.get(at)), sums[i]);
+            }
+#pragma unroll
+        for (int32_t i = 0; i < own_rows; i++) {
+            const int32_t row = warp_number() + i * block_warps;
+            const float sum = sum_of_lanes(sums[i]);
+            if (lane_number() == 0) {
+                along.put(row, sum);
+                shift.put(row, first + row < sequence.rows ? in.log_sum_exp.get((row0 + row) * in.shape.heads + head) : 0.0f);
+            }
+        }
+    }
+
+    Shared<T> queries, dy;
+    Shared<float> shift, along;
+};
+
+template <typename T, int32_t Dim>
+struct KeyTile {
+    __device__ __forceinline__ explicit KeyTile(SharedMemory& memory) : keys(memory.take<T>(head_tile<T, Dim>)), values(memory.take<T>(head_tile<T, Dim>)) {}
+
+    __device__ __forceinline__ void load(const BackwardInputs<T>& in, Extent sequence, int32_t kv_head, int32_t first) const
+    {
+        const int64_t column = static_cast<int64_t>(kv_head) * in.shape.head_dim, stride = in.shape.kv_stride();
+        load_head<T, Dim>(keys, in.k, sequence.start + first, sequence.rows - first, stride, column, in.shape.head_dim, in.wide);
+        load_head<T, Dim>(values, in.v, sequence.start + first, sequence.rows - first, stride, column, in.shape.head_dim, in.wide);
+    }
+
+    Shared<T> keys, values;
+};
+
+// What is made of a tile of queries and one of keys.
 template <typename T, int32_t Dim>
 class Pair {
 public:
     static constexpr int32_t rows = attention_rows, pitch = head_pitch<T, Dim>;
 
-    __device__ __forceinline__ Pair(const BackwardInputs<T>& inputs, Extent sequence, SharedMemory& memory)
-        : queries(memory.take<T>(head_tile<T, Dim>)), dy(memory.take<T>(head_tile<T, Dim>)), keys(memory.take<T>(head_tile<T, Dim>)),
-          values(memory.take<T>(head_tile<T, Dim>)), p(memory.take<T>(rows * score_pitch<T>)), ds(memory.take<T>(rows * score_pitch<T>)),
-          shift(memory.take<float>(rows)), along(memory.take<float>(rows)), in_(inputs), sequence_(sequence)
-    {
-    }
+    __device__ __forceinline__ explicit Pair(SharedMemory& memory) : p(memory.take<T>(rows * score_pitch<T>)), ds(memory.take<T>(rows * score_pitch<T>)) {}
 
-    // Queries, their dy, log-sum-exp and rowsum(dy∘y).
-    __device__ __forceinline__ void load_queries(int32_t head, int32_t first)
+    // p and ds of loaded tiles, and a barrier.
+    __device__ __forceinline__ void differentiate(const QueryTile<T, Dim>& of, const KeyTile<T, Dim>& with, int32_t query0, int32_t key0, Extent sequence, float scale) const
     {
-        const int64_t column = static_cast<int64_t>(head) * in_.shape.head_dim, stride = in_.shape.query_stride();
-        load_head<T, Dim>(queries, in_.q, sequence_.start + first, sequence_.rows - first, stride, column, in_.shape.head_dim, in_.wide);
-        load_head<T, Dim>(dy, in_.dy, sequence_.start + first, sequence_.rows - first, stride, column, in_.shape.head_dim, in_.wide);
-        for (int32_t row = warp_number(); row < rows; row += block_warps) {
-            const bool there = first + row < sequence_.rows;
-            const int64_t at = sequence_.start + first + row;
-            float sum = 0;
-            for (int32_t d = lane_number(); there && d < in_.shape.head_dim; d += 32)
-                sum = multiply_add(widen(in_.dy.get(at * stride + column + d)), widen(in_.y.get(at * stride + column + d)), sum);
-            sum = sum_of_lanes(sum);
-            if (lane_number() == 0) {
-                along.put(row, sum);
-                shift.put(row, there ? in_.log_sum_exp.get(at * in_.shape.heads + head) : 0.0f);
-            }
-        }
-    }
-
-    __device__ __forceinline__ void load_keys(int32_t kv_head, int32_t first)
-    {
-        const int64_t column = static_cast<int64_t>(kv_head) * in_.shape.head_dim, stride = in_.shape.kv_stride();
-        load_head<T, Dim>(keys, in_.k, sequence_.start + first, sequence_.rows - first, stride, column, in_.shape.head_dim, in_.wide);
-        load_head<T, Dim>(values, in_.v, sequence_.start + first, sequence_.rows - first, stride, column, in_.shape.head_dim, in_.wide);
-    }
-
-    // p and ds of the loaded tiles, behind a barrier before and one after.
-    __device__ __forceinline__ void differentiate(int32_t query0, int32_t key0)
-    {
-        wait_for_copies<0>();
-        __syncthreads();
         Accumulator<T, rows, rows> scores, dp;
         scores.clear();
-        scores.template add<Form::nt>(queries, pitch, keys, pitch, Dim);
+        scores.template add<Form::nt>(of.queries, pitch, with.keys, pitch, Dim);
         scores.each([&](int32_t row, int32_t column, float& s) {
-            const bool counts = key0 + column <= query0 + row && query0 + row < sequence_.rows;
-            s = counts ? exponential(s * in_.shape.scale - shift.get(row)) : 0.0f;
+            const bool counts = key0 + column <= query0 + row && query0 + row < sequence.rows;
+            s = counts ? exponential(s * scale - of.shift.get(row)) : 0.0f;
             p.put(row * score_pitch<T> + column, narrow<T>(s));
         });
         dp.clear();
-        dp.template add<Form::nt>(dy, pitch, values, pitch, Dim);
+        dp.template add<Form::nt>(of.dy, pitch, with.values, pitch, Dim);
         dp.each([&](int32_t row, int32_t column, float& d) {
             const float probability = widen(p.get(row * score_pitch<T> + column));
-            ds.put(row * score_pitch<T> + column, narrow<T>(probability * (d - along.get(row)) * in_.shape.scale));
+            ds.put(row * score_pitch<T> + column, narrow<T>(probability * (d - of.along.get(row)) * scale));
         });
         __syncthreads();
     }
 
-    const Shared<T> queries, dy, keys, values, p, ds;
-    const Shared<float> shift, along;
-
-private:
-    const BackwardInputs<T>& in_;
-    const Extent sequence_;
+    const Shared<T> p, ds;
 };
 
 // The rows from `first` on of one head's gradient, whose rows are so many elements apart.
@@ -101,41 +120,97 @@ __device__ __forceinline__ void store_gradient(
     });
 }
 
+// dq of 32 queries of one head.
 template <typename T, int32_t Dim>
-__device__ __forceinline__ void query_gradient(const BackwardInputs<T>& in, Extent sequence, int32_t head, int32_t first, SharedMemory& memory, Global<T> dq)
-{
-    Pair<T, Dim> pair(in, sequence, memory);
-    Accumulator<T, attention_rows, Dim> sums;
-    sums.clear();
-    pair.load_queries(head, first);
-    for (int32_t key0 = 0; key0 <= first; key0 += attention_rows) {
-        pair.load_keys(head / in.shape.group(), key0);
-        pair.differentiate(first, key0);
-        sums.template add<Form::nn>(pair.ds, score_pitch<T>, pair.keys, pair.pitch, attention_rows);
-        __syncthreads();
-    }
-    store_gradient<T, Dim>(sums, dq, sequence, first, in.shape.query_stride(), static_cast<int64_t>(head) * in.shape.head_dim, in.shape.head_dim);
-}
+class QueryGradient {
+public:
+    using Tile = KeyTile<T, Dim>;
 
+    __device__ __forceinline__ QueryGradient(const BackwardInputs<T>& in, Extent sequence, int32_t head, int32_t first, SharedMemory& memory)
+        : in_(in), sequence_(sequence), head_(head), first_(first), pair_(memory), queries_(memory)
+    {
+        queries_.load(in, sequence, head, first);
+        dq_.clear();
+    }
+
+    __device__ __forceinline__ int32_t tiles() const { return first_ / attention_rows + 1; }
+
+    __device__ __forceinline__ void load(const Tile& tile, int32_t n) const { tile.load(in_, sequence_, head_ / in_.shape.group(), n * attention_rows); }
+
+    __device__ __forceinline__ void use(const Tile& tile, int32_t n)
+    {
+        pair_.differentiate(queries_, tile, first_, n * attention_rows, sequence_, in_.shape.scale);
+        dq_.template add<Form::nn>(pair_.ds, score_pitch<T>, tile.keys, pair_.pitch, attention_rows);
+    }
+
+    __device__ __forceinline__ void store(Global<T> dq)
+    {
+        store_gradient<T, Dim>(dq_, dq, sequence_, first_, in_.shape.query_stride(), static_cast<int64_t>(head_) * in_.shape.head_dim, in_.shape.head_dim);
+    }
+
+private:
+    const BackwardInputs<T>& in_;
+    const Extent sequence_;
+    const int32_t head_, first_;
+    const Pair<T, Dim> pair_;
+    const QueryTile<T, Dim> queries_;
+    Accumulator<T, attention_rows, Dim> dq_;
+};
+
+// dk and dv of 32 keys of one key/value head: tiles of queries of the first head of its group from the diagonal down, then those of the next.
 template <typename T, int32_t Dim>
-__device__ __forceinline__ void key_gradients(const BackwardInputs<T>& in, Extent sequence, int32_t kv_head, int32_t first, SharedMemory& memory, Global<T> dk, Global<T> dv)
+class KeyGradients {
+public:
+    using Tile = QueryTile<T, Dim>;
+
+    __device__ __forceinline__ KeyGradients(const BackwardInputs<T>& in, Extent sequence, int32_t kv_head, int32_t first, SharedMemory& memory)
+        : in_(in), sequence_(sequence), kv_head_(kv_head), first_(first), pair_(memory), keys_(memory)
+    {
+        keys_.load(in, sequence, kv_head, first);
+        dk_.clear();
+        dv_.clear();
+    }
+
+    __device__ __forceinline__ int32_t tiles() const { return in_.shape.group() * tiles_of_head(); }
+
+    __device__ __forceinline__ void load(const Tile& tile, int32_t n) const
+    {
+        tile.load(in_, sequence_, kv_head_ * in_.shape.group() + n / tiles_of_head(), query0(n));
+    }
+
+    __device__ __forceinline__ void use(const Tile& tile, int32_t n)
+    {
+        pair_.differentiate(tile, keys_, query0(n), first_, sequence_, in_.shape.scale);
+        dv_.template add<Form::tn>(pair_.p, score_pitch<T>, tile.dy, pair_.pitch, attention_rows);
+        dk_.template add<Form::tn>(pair_.ds, score_pitch<T>, tile.queries, pair_.pitch, attention_rows);
+    }
+
+    __device__ __forceinline__ void store(Global<T> dk, Global<T> dv)
+    {
+        const int64_t column = static_cast<int64_t>(kv_head_) * in_.shape.head_dim;
+        store_gradient<T, Dim>(dk_, dk, sequence_, first_, in_.shape.kv_stride(), column, in_.shape.head_dim);
+        store_gradient<T, Dim>(dv_, dv, sequence_, first_, in_.shape.kv_stride(), column, in_.shape.head_dim);
+    }
+
+private:
+    __device__ __forceinline__ int32_t tiles_of_head() const { return (sequence_.rows - first_ + attention_rows - 1) / attention_rows; }
+    __device__ __forceinline__ int32_t query0(int32_t n) const { return first_ + n % tiles_of_head() * attention_rows; }
+
+    const BackwardInputs<T>& in_;
+    const Extent sequence_;
+    const int32_t kv_head_, first_;
+    const Pair<T, Dim> pair_;
+    const KeyTile<T, Dim> keys_;
+    Accumulator<T, attention_rows, Dim> dk_, dv_;
+};
+
+// All of the block's tiles, in one place or two.
+template <typename T, int32_t Dim, typename Block>
+__device__ __forceinline__ void go_through(Block& block, SharedMemory& memory)
 {
-    Pair<T, Dim> pair(in, sequence, memory);
-    Accumulator<T, attention_rows, Dim> of_keys, of_values;
-    of_keys.clear();
-    of_values.clear();
-    pair.load_keys(kv_head, first);
-    for (int32_t head = kv_head * in.shape.group(); head < (kv_head + 1) * in.shape.group(); head++)
-        for (int32_t query0 = first; query0 < sequence.rows; query0 += attention_rows) {
-            pair.load_queries(head, query0);
-            pair.differentiate(query0, first);
-            of_values.template add<Form::tn>(pair.p, score_pitch<T>, pair.dy, pair.pitch, attention_rows);
-            of_keys.template add<Form::tn>(pair.ds, score_pitch<T>, pair.queries, pair.pitch, attention_rows);
-            __syncthreads();
-        }
-    const int64_t column = static_cast<int64_t>(kv_head) * in.shape.head_dim;
-    store_gradient<T, Dim>(of_keys, dk, sequence, first, in.shape.kv_stride(), column, in.shape.head_dim);
-    store_gradient<T, Dim>(of_values, dv, sequence, first, in.shape.kv_stride(), column, in.shape.head_dim);
+    using Tile = typename Block::Tile;
+    const Tile one(memory), other = two_places<T, Dim> ? Tile(memory) : one;
+    for_each_tile<two_places<T, Dim>>(block, one, other, block.tiles());
 }
 
 template <typename T, int32_t Dim>
@@ -151,10 +226,15 @@ struct CausalAttentionBackwardKernel {
         if (first >= sequence.rows)
             return;
         SharedMemory memory;
-        if (blockIdx.z % 2 == 0)
-            query_gradient<T, Dim>(in, sequence, head, first, memory, dq);
-        else if (head < in.shape.kv_heads)
-            key_gradients<T, Dim>(in, sequence, head, first, memory, dk, dv);
+        if (blockIdx.z % 2 == 0) {
+            QueryGradient<T, Dim> block(in, sequence, head, first, memory);
+            go_through<T, Dim>(block, memory);
+            block.store(dq);
+        } else if (head < in.shape.kv_heads) {
+            KeyGradients<T, Dim> block(in, sequence, head, first, memory);
+            go_through<T, Dim>(block, memory);
+            block.store(dk, dv);
+        }
     }
 };
 
