@@ -29,11 +29,11 @@ public sealed class Demonstration(RunSettings settings, string evaluation, int c
         RunSettings asked = settings.About(evaluation) with { Take = count };
         IDomain domain = Domains.Of(asked, judge);
         var measured = new Measurement(asked, domain.Tasks(), SelfEdits, journal, judge, cancel) { Progress = Progress };
-        var policies = new List<Arm> { measured.SelfEdits(model, "self-edits of the base policy", 0) };
+        var policies = new List<Arm> { measured.SelfEdits(model, model, "self-edits of the base policy", 0) };
         foreach (RoundReport round in run.Rounds)
         {
             using LanguageModel policy = model.WithPolicy(recorded.PolicyBefore(round.Round + 1, model.Config));
-            policies.Add(measured.SelfEdits(policy, $"self-edits after round {round.Round}", round.Round));
+            policies.Add(measured.SelfEdits(policy, model, $"self-edits after round {round.Round}", round.Round));
         }
         (IReadOnlyList<Arm> arms, IReadOnlyList<(Arm, Arm)> comparisons) = domain.Compare(policies, measured, model);
         return new Demonstrated(run, measured.Tasks, arms, comparisons, policies);

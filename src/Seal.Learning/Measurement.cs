@@ -14,13 +14,14 @@ public sealed class Measurement(RunSettings settings, IReadOnlyList<ITask> tasks
 
     public IReadOnlyList<ITask> Tasks => tasks;
 
-    /// <summary>Self-edits that a policy writes, learned by itself.</summary>
+    /// <summary>Self-edits that a policy writes, learned by itself or, where the settings say so, by the bare model.</summary>
     /// <param name="round">The round that made the policy; 0 for the base model.</param>
-    public Arm SelfEdits(LanguageModel policy, string name, int round)
+    public Arm SelfEdits(LanguageModel policy, LanguageModel bare, string name, int round)
     {
         IReadOnlyList<SelfEdit> edits = [.. Domains.Of(settings, judge).Sampler(policy).Sample(
             tasks, selfEdits, round, settings.Seed, journal, (done, total) => Report(name, done, total, "read"), cancel).SelectMany(list => list)];
-        return new Arm(name, edits, Learn(policy, name, settings, [.. edits.Select((edit, i) => Trial(tasks[i / selfEdits], edit.Text, i % selfEdits))]));
+        LanguageModel learner = settings.Trial.Learner == Learner.Base ? bare : policy;
+        return new Arm(name, edits, Learn(learner, name, settings, [.. edits.Select((edit, i) => Trial(tasks[i / selfEdits], edit.Text, i % selfEdits))]));
     }
 
     /// <summary>The same self-edits for every task, which no policy wrote.</summary>

@@ -39,13 +39,14 @@ public sealed class Replay(RecordedRun run, Operators operators, IJudge judge, R
         ModelConfig config;
         using (ModelFile file = ModelFile.Open(_settings.Model))
             config = file.Config;
+        using LanguageModel? bare = _settings.Trial.Learner == Learner.Base ? LanguageModel.Open(_settings.ModelPath, operators) : null;
         var replayed = new List<ReplayedPassage>();
         for (int round = 1; round <= _settings.Rounds; round++)
         {
             if (Round is not null && Round != round || !run.Jobs.Any(job => job.Kind == "adapt" && job.Round == round))
                 continue;
             using LanguageModel model = LanguageModel.Open(_settings.ModelPath, operators, run.PolicyBefore(round, config));
-            replayed.AddRange(Again(model, tasks, round, cancel));
+            replayed.AddRange(Again(model, bare ?? model, tasks, round, cancel));
         }
         if (replayed.Count == 0)
             throw new SealException($"{run.Folder}: {(Round is int only ? $"round {only}" : "the run")} has no finished trial to replay");
@@ -65,11 +66,11 @@ public sealed class Replay(RecordedRun run, Operators operators, IJudge judge, R
             throw new SealException($"{run.Folder}: the run was judged by '{name}', the replay would be by '{_domain.Judge}'; give the same judge");
     }
 
-    private IEnumerable<ReplayedPassage> Again(LanguageModel model, IReadOnlyList<ITask> tasks, int round, CancellationToken cancel)
+    private IEnumerable<ReplayedPassage> Again(LanguageModel model, LanguageModel learner, IReadOnlyList<ITask> tasks, int round, CancellationToken cancel)
     {
         ulong seed = RoundTrials.Seed(_settings, round);
         Trials Runner(string phase) => _domain.Trials(
-            model, journal, (done, total, tokens) => Progress?.Invoke(new TrainingProgress(round, phase, done, total, $"{tokens:N0} tokens trained")));
+            learner, journal, (done, total, tokens) => Progress?.Invoke(new TrainingProgress(round, phase, done, total, $"{tokens:N0} tokens trained")));
         Trials names = Runner("");
         Recorded? Find(Trial trial) => run.Find(names.JobOf(trial, round)) is { } job ? new Recorded(trial, job, OutcomeOf(job, trial.Task)) : null;
 

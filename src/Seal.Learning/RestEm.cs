@@ -52,6 +52,7 @@ public sealed class RestEm(RunSettings settings, string folder, Operators operat
         var files = RunFolder.Prepare(folder, settings);
         IReadOnlyList<ITask> tasks = domain.Tasks();
         using RunJournal journal = RunJournal.Open(folder);
+        using LanguageModel? bare = settings.Trial.Learner == Learner.Base ? LanguageModel.Open(settings.ModelPath, operators) : null;
         var policy = new List<LoraAdapter>();
         var rounds = new List<RoundReport>();
         for (int round = 1; round <= settings.Rounds; round++)
@@ -60,7 +61,7 @@ public sealed class RestEm(RunSettings settings, string folder, Operators operat
             if (round == 1)
                 files.WriteEnvironment(RunEnvironment.Of(model.Config, settings));
             ulong seed = RoundTrials.Seed(settings, round);
-            IReadOnlyList<TaskRound> results = EStep(model, tasks, round, seed, journal, files, cancel);
+            IReadOnlyList<TaskRound> results = EStep(model, bare ?? model, tasks, round, seed, journal, files, cancel);
             PolicyRecord? update = MStep(model, results, round, seed, journal, files, policy, cancel);
             rounds.Add(new RoundReport(round, model.Weights.Digest, results, update));
             files.WriteReport(new RunReport(settings, operators.Numerics, rounds));
@@ -69,10 +70,10 @@ public sealed class RestEm(RunSettings settings, string folder, Operators operat
     }
 
     private IReadOnlyList<TaskRound> EStep(
-        LanguageModel model, IReadOnlyList<ITask> tasks, int round, ulong seed, RunJournal journal, RunFolder files, CancellationToken cancel)
+        LanguageModel model, LanguageModel learner, IReadOnlyList<ITask> tasks, int round, ulong seed, RunJournal journal, RunFolder files, CancellationToken cancel)
     {
         IReadOnlyList<(Job Job, Outcome Outcome)> Try(string phase, Trial[] trials, bool keep) => domain.Trials(
-            model, journal,
+            learner, journal,
             (done, total, tokens) => Report(round, phase, done, total, $"{tokens:N0} tokens trained"),
             keep ? files.KeepAdapters : null).Run(trials, round, cancel);
         var before = Try("baselines", RoundTrials.Baselines(tasks, domain.Baseline, seed), keep: false);

@@ -18,7 +18,7 @@ internal static class DemoCommand
     /// <param name="Seeds">Runs.</param>
     private sealed record Scale(int Take, int Candidates, int Evaluate, int Seeds);
 
-    private static readonly (Scale Quick, Scale Full) s_passages = (new(24, 8, 40, 1), new(48, 8, 40, 5)), s_grids = (new(10, 6, 12, 1), new(12, 6, 24, 5));
+    private static readonly (Scale Quick, Scale Full) s_passages = (new(24, 8, 40, 1), new(48, 8, 40, 5)), s_grids = (new(10, 6, 12, 1), new(16, 8, 24, 5));
 
     public static Command Create(Terminal terminal)
     {

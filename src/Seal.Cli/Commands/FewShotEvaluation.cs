@@ -69,11 +69,11 @@ internal sealed class FewShotEvaluation(Terminal terminal, RunSettings settings,
             methods.Add(domain.InContext(measured, bare));
             if (baselines)
                 methods.Add(domain.FixedConfiguration(measured, bare));
-            methods.Add(measured.SelfEdits(bare, "untrained self-edits", 0));
+            methods.Add(measured.SelfEdits(bare, bare, "untrained self-edits", 0));
             if (adapters.Count > 0)
             {
                 using LanguageModel policy = ModelOptions.Open(settings.Model, adapters, operators);
-                methods.Add(measured.SelfEdits(policy, "trained self-edits", 0));
+                methods.Add(measured.SelfEdits(policy, bare, "trained self-edits", 0));
             }
             if (oracle)
                 methods.Add(domain.Oracle(measured, bare));

@@ -22,16 +22,7 @@ public static class ConfigurationText
     private static readonly JsonDocumentOptions s_reading = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
 
     /// <summary>The texts of constrained sampling: the layout that the prompt shows, with rates like 0.0005, 5e-4 or 2.5e-05 and 1 to 99 epochs.</summary>
-    public static TextForm Form { get; } = FormBelow(MostRate);
-
-    /// <summary>The same with smaller rates alone.</summary>
-    /// <param name="rate">A power of ten from 1e-5 to 0.1.</param>
-    public static TextForm FormBelow(double rate) => TextForm.Of(Layout(Places(rate)));
-
-    /// <summary>Zeros behind the point of a rate below this power of ten; null where it is none.</summary>
-    internal static int? PlacesOf(double rate) => (int)Math.Round(-Math.Log10(rate)) is >= 1 and <= 5 and int places && rate == Math.Round(Math.Pow(10, -places), places) ? places : null;
-
-    private static int Places(double rate) => PlacesOf(rate) ?? throw new ArgumentOutOfRangeException(nameof(rate), rate, "a power of ten from 1e-5 to 0.1 was expected");
+    public static TextForm Form { get; } = TextForm.Of(Layout());
 
     /// <summary>A self-edit's configuration, or why there is none.</summary>
     public static (Configuration? Configuration, string? Problem) Read(string text) => Read(text, root =>
@@ -121,7 +112,7 @@ public static class ConfigurationText
 
     private static string Cut(string text) => text.Length <= 60 ? text : text[..60] + "…";
 
-    private static TextForm.Piece Layout(int places)
+    private static TextForm.Piece Layout()
     {
         var pieces = new List<TextForm.Piece> { TextForm.Text("{\n  \"data_generation\": {\n") };
         for (int i = 0; i < s_data.Length; i++)
@@ -134,10 +125,10 @@ public static class ConfigurationText
         pieces.Add(TextForm.Text("\",\n    \"learning_rate\": "));
         TextForm.Piece first = TextForm.Digit(least: 1), more = TextForm.Digit();
         pieces.Add(TextForm.AnyOf(
-            // 0.0000001 to 0.0999, with one place
-            TextForm.InOrder(TextForm.Text("0." + new string('0', places)), TextForm.Repeated(TextForm.Text("0"), 0, 6 - places), first, TextForm.Repeated(more, 0, 2)),
-            // 1e-7 to 9.99e-2, with one place
-            TextForm.InOrder(first, TextForm.AnyOf(TextForm.Text(""), TextForm.InOrder(TextForm.Text("."), TextForm.Repeated(more, 1, 2))), TextForm.AnyOf("e-", "e-0"), TextForm.Digit(places + 1, 7))));
+            // 0.0000001 to 0.0999
+            TextForm.InOrder(TextForm.Text("0.0"), TextForm.Repeated(TextForm.Text("0"), 0, 5), first, TextForm.Repeated(more, 0, 2)),
+            // 1e-7 to 9.99e-2
+            TextForm.InOrder(first, TextForm.AnyOf(TextForm.Text(""), TextForm.InOrder(TextForm.Text("."), TextForm.Repeated(more, 1, 2))), TextForm.AnyOf("e-", "e-0"), TextForm.Digit(2, 7))));
         pieces.Add(TextForm.Text(",\n    \"num_train_epochs\": "));
         pieces.Add(TextForm.InOrder(first, TextForm.Repeated(more, 0, 1)));
         pieces.Add(TextForm.Text("\n  }\n}"));

@@ -58,7 +58,7 @@ public sealed class FewShotSampler(LanguageModel policy, FewShotSettings setting
         Seed = SeedOf(task, candidate, seed),
     });
 
-    private TokenForm? Form => settings.Constrained ? _form ??= new TokenForm(ConfigurationText.FormBelow(settings.SampledRateBelow), policy.Tokenizer) : null;
+    private TokenForm? Form => settings.Constrained ? _form ??= new TokenForm(ConfigurationText.Form, policy.Tokenizer) : null;
 
     // In the form there is room for any text of it, however it is spelled.
     private int MaxTokens => Form?.LongestTokens ?? selfEdit.MaxTokens;

@@ -47,9 +47,6 @@ public sealed record FewShotSettings
     /// <summary>Sample self-edits in the form of their JSON: they always parse.</summary>
     public bool Constrained { get; init; } = true;
 
-    /// <summary>Constrained sampling writes rates below this power of ten alone: where an adapter of the run's rank diverges, nothing is to be learned but that.</summary>
-    public double SampledRateBelow { get; init; } = ConfigurationText.MostRate;
-
     /// <summary>How often a self-edit that cannot be read is sampled anew, where sampling is not constrained.</summary>
     public int Retries { get; init; } = 20;
 
@@ -75,7 +72,6 @@ public sealed record FewShotSettings
         Require(MaxAnswerTokens >= 0, "max_answer_tokens", MaxAnswerTokens, "0 (as many as fit) or more");
         Require(MaxExercises >= 1, "max_exercises", MaxExercises, "1 or more");
         Require(MaxSteps >= 1, "max_steps", MaxSteps, "1 or more");
-        Require(ConfigurationText.PlacesOf(SampledRateBelow) is not null, "sampled_rate_below", SampledRateBelow, "0.1, 0.01, 0.001, 0.0001 or 0.00001");
         Require(Retries is >= 0 and <= 1000, "retries", Retries, "0 to 1000");
         Require(Ids.Distinct().Count() == Ids.Count, "ids", string.Join(", ", Ids), "each id once");
         foreach (Configuration configuration in Oracle.Prepend(Fixed))

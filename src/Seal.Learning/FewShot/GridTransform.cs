@@ -103,6 +103,15 @@ public sealed record Chain(GridTransform First, GridTransform Then) : GridTransf
 /// <param name="Map">The new colour of each of the ten.</param>
 public sealed record Recolour(IReadOnlyList<int> Map) : GridTransform
 {
+    /// <summary>Changes these colours and no others.</summary>
+    public static Recolour With(params ReadOnlySpan<(int From, int To)> changes)
+    {
+        int[] map = [.. Enumerable.Range(0, Grid.Colours)];
+        foreach ((int from, int to) in changes)
+            map[from] = to;
+        return new Recolour(map);
+    }
+
     public override GridTransform? Inverse()
     {
         int[] back = new int[Map.Count];

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Serialization;
 using Seal.Kernels;
 using Seal.Learning.Journal;
 using Seal.Models;
@@ -8,6 +9,9 @@ namespace Seal.Learning.Knowledge;
 /// <summary>Everything beside the trial itself that determines an outcome.</summary>
 public sealed record TrialSettings
 {
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Learner Learner { get; init; }
+
     public SequenceRules Rules { get; init; } = SequenceRules.Default;
 
     public InnerSettings Inner { get; init; } = new();

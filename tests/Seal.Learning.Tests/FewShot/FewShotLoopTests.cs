@@ -152,7 +152,7 @@ public sealed class FewShotLoopTests
         var measured = new Measurement(settings, tasks, settings.Candidates, journal, new LocalJudge(), default);
         using LanguageModel model = LanguageModel.Open(_run.Model, _run.Operators);
         FewShotReport report = FewShotReport.Of([.. tasks.Select(task => task.Title)],
-            [domain.InContext(measured, model), domain.FixedConfiguration(measured, model), measured.SelfEdits(model, "untrained self-edits", 0), domain.Oracle(measured, model)]);
+            [domain.InContext(measured, model), domain.FixedConfiguration(measured, model), measured.SelfEdits(model, model, "untrained self-edits", 0), domain.Oracle(measured, model)]);
         Assert.That(report.Methods.Select(method => (method.Name, method.Trials.All)),
             Is.EqualTo(new[] { ("in-context", 2), ("fixed configuration", 2), ("untrained self-edits", 4), ("oracle over 2", 2) }));
         Assert.That(report.Methods[0].Tokens, Is.Zero);

@@ -22,7 +22,6 @@ public static class GridBottle
             MaxAnswerTokens = 96,
             MaxExercises = 64,
             MaxSteps = 32,
-            SampledRateBelow = 0.01,
             Fixed = Configured(true, 3e-3),
             Oracle = [Configured(false, 3e-3), Configured(true, 1e-3), Configured(true, 3e-3), Configured(true, 6e-3)],
         },
@@ -35,8 +34,9 @@ public static class GridBottle
                 BatchSequences = 4,
             },
             Lockstep = 8,
+            Learner = Learner.Base,
         },
-        Selection = new SelectionSettings { Best = 1, AboveBaseline = false, AtLeast = 0 },
+        Selection = new SelectionSettings { AboveBaseline = false, AtLeast = 0.1 },
         Policy = new PolicySettings
         {
             Lora = new LoraSettings(16, 32, LoraTargets.All),

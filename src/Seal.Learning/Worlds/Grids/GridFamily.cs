@@ -5,9 +5,9 @@ using Seal.Learning.FewShot;
 namespace Seal.Learning.Worlds.Grids;
 
 /// <summary>
-/// Tasks of one kind: up to three transformations in a row, with colours that each task draws for itself. The base model reads those of one step and
-/// a third of those of two; what is learned and asked has three. Families that do the same (to recolour and to flip, to flip and to recolour) belong
-/// to the same share, so that what an evaluation asks is nothing that was ever read or reinforced.
+/// Tasks of one kind: up to two transformations in a row, with colours that each task draws for itself. The base model reads those of one step and
+/// a third of the pairs of these. In what is learned and asked one step of two is of a kind that it never reads, and an evaluation's kinds are none of
+/// the outer loop's.
 /// </summary>
 /// <param name="Rules">The steps, given the colours that a task may use.</param>
 public sealed record GridFamily(string Name, IReadOnlyList<Func<IReadOnlyList<int>, GridTransform>> Rules)
@@ -20,13 +20,9 @@ public sealed record GridFamily(string Name, IReadOnlyList<Func<IReadOnlyList<in
         Of("flip upside down", new Flip(0)), Of("flip left to right", new Flip(1)), Of("transpose", new Transpose()),
         Of("turn left", new Rotate(90)), Of("turn around", new Rotate(180)), Of("turn right", new Rotate(270)),
         Of("move down", new Roll(1, 0)), Of("move up", new Roll(-1, 0)), Of("move right", new Roll(0, 1)), Of("move left", new Roll(0, -1)),
-        .. Enum.GetValues<Side>().SelectMany(side =>
-        {
-            string name = side.ToString().ToLowerInvariant();
-            return new[] { Of($"fall to the {name}", new Fall(side)), Of($"lines to the {name}", new Ray(side)), Of($"mirror the {name}", new Symmetric(side)), Of($"cut the {name}", new Cut(side)) };
-        }),
-        Of("swap two colours", colours => Recolouring(colours[0], colours[1], colours[0])),
-        Of("recolour", colours => Recolouring(colours[0], colours[^1], colours[^1])),
+        .. OfSides((side, name) => [Of($"fall to the {name}", new Fall(side)), Of($"lines to the {name}", new Ray(side)), Of($"mirror the {name}", new Symmetric(side)), Of($"cut the {name}", new Cut(side))]),
+        Of("swap two colours", colours => Recolour.With((colours[0], colours[1]), (colours[1], colours[0]))),
+        Of("recolour", colours => Recolour.With((colours[0], colours[^1]))),
         Of("frame", colours => new Frame(colours[0])),
         Of("count by row", colours => new Tally(colours[0])),
         Of("repeat to the right", new Tile(1, 2)), Of("repeat downwards", new Tile(2, 1)),
@@ -39,28 +35,24 @@ public sealed record GridFamily(string Name, IReadOnlyList<Func<IReadOnlyList<in
     /// <summary>The third of the pairs that the base model reads.</summary>
     public static IReadOnlyList<GridFamily> ReadPairs { get; } = [.. Pairs.Where(family => CounterRandom.Derive(0, family.Name) % 3 == 0)];
 
-    // To cut a line off is a step that shows through any other: with it three are as easy as two.
-    private static readonly GridFamily[] s_hidden = [.. Simple.Where(family => !family.Name.StartsWith("cut ", StringComparison.Ordinal))];
+    // To cut a line off is a step that shows through any other, so that what is joined to it is half known.
+    private static readonly GridFamily[] s_companions = [.. Simple.Where(family => !family.Name.StartsWith("cut ", StringComparison.Ordinal))];
 
-    private static readonly HashSet<string> s_simpler = [.. Simple.Concat(Pairs).Select(Behaviour)];
+    private static readonly HashSet<string> s_readable = [.. Simple.Concat(Pairs).Select(Behaviour)];
 
-    /// <summary>A family of three steps that does what no simpler one does.</summary>
-    /// <param name="share"><see cref="Share.Learning"/> or <see cref="Share.Evaluation"/>: dealt by the hash of what families do.</param>
-    public static GridFamily DrawTriple(Share share, Dice dice)
+    /// <summary>A family with a step that the base model never reads, before or after one that it reads, and that does what nothing that it may read does.</summary>
+    /// <param name="share"><see cref="Share.Learning"/> or <see cref="Share.Evaluation"/>.</param>
+    public static GridFamily DrawUnread(Share share, Dice dice)
     {
+        IReadOnlyList<IReadOnlyList<GridFamily>> kinds = UnreadSteps.Of(share);
         while (true)
         {
-            GridFamily family = Joined(dice.Shuffled(s_hidden)[..3]);
-            string behaviour = Behaviour(family);
-            if (Grows(family) <= 2 && !s_simpler.Contains(behaviour) && ShareOf(behaviour) == share)
+            GridFamily unread = dice.Pick(dice.Pick(kinds)), read = dice.Pick(s_companions);
+            GridFamily family = dice.Chance(0.5) ? Joined(unread, read) : Joined(read, unread);
+            if (Grows(family) <= 2 && !s_readable.Contains(Behaviour(family)))
                 return family;
         }
     }
-
-    /// <summary>Whose families of three steps it is among.</summary>
-    public static Share ShareOf(GridFamily family) => ShareOf(Behaviour(family));
-
-    private static Share ShareOf(string behaviour) => CounterRandom.Derive(0, behaviour) % 2 == 0 ? Share.Learning : Share.Evaluation;
 
     /// <summary>The transformation of one task.</summary>
     /// <param name="colours">What the task's grids are painted with; two or more.</param>
@@ -70,16 +62,13 @@ public sealed record GridFamily(string Name, IReadOnlyList<Func<IReadOnlyList<in
     public GridTransform Without(int step, IReadOnlyList<int> colours) =>
         Rules.Where((_, i) => i != step).Select(rule => rule(colours)).Aggregate((GridTransform)new Identity(), (first, then) => new Chain(first, then));
 
-    private static GridFamily Of(string name, GridTransform rule) => Of(name, _ => rule);
+    internal static GridFamily Of(string name, GridTransform rule) => Of(name, _ => rule);
 
-    private static GridFamily Of(string name, Func<IReadOnlyList<int>, GridTransform> rule) => new(name, [rule]);
+    internal static GridFamily Of(string name, Func<IReadOnlyList<int>, GridTransform> rule) => new(name, [rule]);
 
-    private static Recolour Recolouring(int one, int other, int otherBecomes)
-    {
-        int[] map = [.. Enumerable.Range(0, Grid.Colours)];
-        (map[one], map[other]) = (other, otherBecomes);
-        return new Recolour(map);
-    }
+    /// <param name="families">Of a side and its name.</param>
+    internal static IEnumerable<GridFamily> OfSides(Func<Side, string, IEnumerable<GridFamily>> families) =>
+        Enum.GetValues<Side>().SelectMany(side => families(side, side.ToString().ToLowerInvariant()));
 
     private static List<GridFamily> Compose()
     {

@@ -32,7 +32,7 @@ public static class GridTasks
         for (int i = 0; tasks.Count < count; i++)
         {
             var dice = new Dice(CounterRandom.Derive(seed, $"{share} {i}"));
-            GridFamily family = GridFamily.DrawTriple(share, dice);
+            GridFamily family = GridFamily.DrawUnread(share, dice);
             if (families.Add(family.Name) && GridTask.Draw(family, Demonstrations + 1, 3 + dice.Below(2), 3 + dice.Below(2), dice) is { } pairs)
                 tasks.Add(new ArcTask(family.Name, pairs[..^1], [new TestInput(pairs[^1].Input, pairs[^1].Output)]));
         }
