@@ -19,6 +19,9 @@ struct AttentionHeads {
 
 constexpr int32_t attention_rows = 32;
 
+// Where a row is one sum, four neighbouring lanes have it, each a quarter of its columns.
+constexpr int32_t row_lanes = block_threads / attention_rows;
+
 // A tile of scores or probabilities [32, 32], and a tile of rows of one head [32, Dim].
 template <typename T>
 constexpr int32_t score_pitch = attention_rows + row_padding<T>;
@@ -29,7 +32,7 @@ constexpr int32_t head_pitch = Dim + row_padding<T>;
 template <typename T, int32_t Dim>
 constexpr int32_t head_tile = attention_rows * head_pitch<T, Dim>;
 
-// Rows row0 .. row0 + count of one head, its elements from `column` on, as a tile; zeros beyond. To be waited for, with a barrier.
+// Rows row0 .. row0 + count of one head, its elements from `column` on, as a tile; zeros beyond. To be committed, and waited for, with a barrier.
 template <typename T, int32_t Dim>
 __device__ __forceinline__ void load_head(
     Shared<T> tile, Global<const T> rows, int64_t row0, int32_t count, int64_t stride, int64_t column, int32_t head_dim, bool wide)
@@ -47,21 +50,22 @@ __device__ __forceinline__ void load_head(
             tile.put(row * head_pitch<T, Dim> + in, row < count && in < head_dim ? rows.get((row0 + row) * stride + column + in) : T{});
         }
     }
-    commit_copies();
 }
 
 // block.use(tile, n) for n of 0 .. count, with barriers around it. Where there are two places, a tile is on its way while the one before it is used.
-// block.load(tile, n) is two groups of copies.
+// block.load(tile, n) is one group of copies; what was not committed before it belongs to the first.
 template <bool TwoPlaces, typename Block, typename Tile>
 __device__ __forceinline__ void for_each_tile(Block& block, Tile now, Tile next, int32_t count)
 {
     for (int32_t n = TwoPlaces ? -1 : 0; n < count; n++) {
         const bool more = TwoPlaces && n + 1 < count;
-        if (!TwoPlaces || more)
+        if (!TwoPlaces || more) {
             block.load(TwoPlaces ? next : now, TwoPlaces ? n + 1 : n);
+            commit_copies();
+        }
         if (n >= 0) {
             if (more)
-                wait_for_copies<2>();
+                wait_for_copies<1>();
             else
                 wait_for_copies<0>();
             __syncthreads();

@@ -57,18 +57,7 @@ public:
             scores_.put(row * score_pitch<float> + column, key0 + column <= first_ + row ? s * in_.shape.scale : -__builtin_inff());
         });
         __syncthreads();
-        for (int32_t row = warp_number(); row < rows; row += block_warps) {
-            const float s = scores_.get(row * score_pitch<float> + lane_number()), before = maxima_.get(row), here = largest_of_lanes(s);
-            const float most = here > before ? here : before, p = exponential(s - most), factor = exponential(before - most);
-            const float total = sums_.get(row) * factor + sum_of_lanes(p);
-            __syncwarp();
-            mix_.put(row * score_pitch<T> + lane_number(), narrow<T>(p));
-            if (lane_number() == 0) {
-                maxima_.put(row, most);
-                sums_.put(row, total);
-                factors_.put(row, factor);
-            }
-        }
+        mix_rows();
         __syncthreads();
         result_.each([&](int32_t row, int32_t, float& sum) { sum *= factors_.get(row); });
         result_.template add<Form::nn>(mix_, score_pitch<T>, tile.values, pitch, rows);
@@ -87,6 +76,43 @@ public:
 
 private:
     static constexpr int32_t rows = attention_rows, pitch = head_pitch<T, Dim>;
+
+    // Scores to probabilities under the largest score so far.
+    __device__ __forceinline__ void mix_rows() const
+    {
+        constexpr int32_t fours = rows / row_lanes / 4;
+        const int32_t row = thread_number() / row_lanes, part = thread_number() % row_lanes, first = part * 4 * fours;
+        Four<float> s[fours];
+        float here = -__builtin_inff();
+#pragma unroll
+        for (int32_t i = 0; i < fours; i++) {
+            s[i] = scores_.get4(row * score_pitch<float> + first + 4 * i);
+#pragma unroll
+            for (int32_t j = 0; j < 4; j++)
+                here = s[i].at[j] > here ? s[i].at[j] : here;
+        }
+        here = largest_of_lanes<row_lanes>(here);
+        const float before = maxima_.get(row), most = here > before ? here : before, factor = exponential(before - most);
+        float sum = 0;
+#pragma unroll
+        for (int32_t i = 0; i < fours; i++) {
+            Four<T> p;
+#pragma unroll
+            for (int32_t j = 0; j < 4; j++) {
+                const float e = exponential(s[i].at[j] - most);
+                p.at[j] = narrow<T>(e);
+                sum += e;
+            }
+            mix_.put4(row * score_pitch<T> + first + 4 * i, p);
+        }
+        const float total = sums_.get(row) * factor + sum_of_lanes<row_lanes>(sum);
+        __syncwarp();  // the row's lanes have read what one of them now writes
+        if (part == 0) {
+            maxima_.put(row, most);
+            sums_.put(row, total);
+            factors_.put(row, factor);
+        }
+    }
 
     __device__ __forceinline__ int64_t column() const { return static_cast<int64_t>(head_) * in_.shape.head_dim; }
 

@@ -19,48 +19,51 @@ struct BackwardInputs {
 
 // A block keeps the tiles of one kind and goes through those of the other, in two places where 99 KiB, all that cards of sm_86 and sm_89 have, hold them.
 template <typename T, int32_t Dim>
-constexpr bool two_places = 6 * head_tile<T, Dim> * sizeof(T) <= 88 * 1024;
+constexpr bool two_places = 8 * head_tile<T, Dim> * sizeof(T) <= 88 * 1024;
 
 template <typename T, int32_t Dim>
-constexpr int64_t backward_bytes = (two_places<T, Dim> ? 6 : 4) * head_tile<T, Dim> * sizeof(T) + attention_rows * (2 * score_pitch<T> * sizeof(T) + 4 * 4) + 64;
+constexpr int64_t backward_bytes = (two_places<T, Dim> ? 8 : 5) * head_tile<T, Dim> * sizeof(T) + attention_rows * (2 * score_pitch<T> * sizeof(T) + 4 * 4) + 64;
 
-// Queries of one head, their dy, log-sum-exp and rowsum(dy∘y).
+// Queries of one head, their dy, y and log-sum-exp, and rowsum(dy∘y) once it is made of these.
 template <typename T, int32_t Dim>
 struct QueryTile {
+    static constexpr int32_t pitch = head_pitch<T, Dim>;
+
     __device__ __forceinline__ explicit QueryTile(SharedMemory& memory)
-        : queries(memory.take<T>(head_tile<T, Dim>)), dy(memory.take<T>(head_tile<T, Dim>)), shift(memory.take<float>(attention_rows)), along(memory.take<float>(attention_rows)) {}
+        : queries(memory.take<T>(head_tile<T, Dim>)), dy(memory.take<T>(head_tile<T, Dim>)), y(memory.take<T>(head_tile<T, Dim>)),
+          shift(memory.take<float>(attention_rows)), along(memory.take<float>(attention_rows)) {}
 
     __device__ __forceinline__ void load(const BackwardInputs<T>& in, Extent sequence, int32_t head, int32_t first) const
     {
-        constexpr int32_t own_rows = attention_rows / block_warps;
         const int64_t column = static_cast<int64_t>(head) * in.shape.head_dim, stride = in.shape.query_stride(), row0 = sequence.start + first;
         load_head<T, Dim>(queries, in.q, row0, sequence.rows - first, stride, column, in.shape.head_dim, in.wide);
         load_head<T, Dim>(dy, in.dy, row0, sequence.rows - first, stride, column, in.shape.head_dim, in.wide);
-        // Sums of all rows at once, so that their loads are on their way together.
-        float sums[own_rows];
-#pragma unroll
-        for (int32_t i = 0; i < own_rows; i++)
-            sums[i] = 0;
-        for (int32_t d = lane_number(); d < in.shape.head_dim; d += 32)
-#pragma unroll
-            for (int32_t i = 0; i < own_rows; i++) {
-                const int32_t row = warp_number() + i * block_warps;
-                const int64_t at = (row0 + row) * stride + column + d;
-                if (first + row < sequence.rows)
-                    sums[i] = multiply_add(widen(in.dy.get(at)), widen(in.y.get(at)), sums[i]);
-            }
-#pragma unroll
-        for (int32_t i = 0; i < own_rows; i++) {
-            const int32_t row = warp_number() + i * block_warps;
-            const float sum = sum_of_lanes(sums[i]);
-            if (lane_number() == 0) {
-                along.put(row, sum);
-                shift.put(row, first + row < sequence.rows ? in.log_sum_exp.get((row0 + row) * in.shape.heads + head) : 0.0f);
-            }
+        load_head<T, Dim>(y, in.y, row0, sequence.rows - first, stride, column, in.shape.head_dim, in.wide);
+        const int32_t row = thread_number();
+        if (row < attention_rows) {
+            const bool there = first + row < sequence.rows;
+            copy_async<4>(shift, row, in.log_sum_exp, there ? (row0 + row) * in.shape.heads + head : 0, there ? 1 : 0);
         }
     }
 
-    Shared<T> queries, dy;
+    __device__ __forceinline__ void sum_along() const
+    {
+        const int32_t row = thread_number() / row_lanes, part = thread_number() % row_lanes;
+        float sum = 0;
+#pragma unroll
+        for (int32_t i = 0; i < Dim / row_lanes / 4; i++) {
+            const int32_t at = row * pitch + 4 * (part + i * row_lanes);
+            const Four<T> d = dy.get4(at), v = y.get4(at);
+#pragma unroll
+            for (int32_t j = 0; j < 4; j++)
+                sum = multiply_add(widen(d.at[j]), widen(v.at[j]), sum);
+        }
+        sum = sum_of_lanes<row_lanes>(sum);
+        if (part == 0)
+            along.put(row, sum);
+    }
+
+    Shared<T> queries, dy, y;
     Shared<float> shift, along;
 };
 
@@ -86,9 +89,12 @@ public:
 
     __device__ __forceinline__ explicit Pair(SharedMemory& memory) : p(memory.take<T>(rows * score_pitch<T>)), ds(memory.take<T>(rows * score_pitch<T>)) {}
 
-    // p and ds of loaded tiles, and a barrier.
-    __device__ __forceinline__ void differentiate(const QueryTile<T, Dim>& of, const KeyTile<T, Dim>& with, int32_t query0, int32_t key0, Extent sequence, float scale) const
+    // p and ds of loaded tiles, and a barrier. The first time that these queries are used their rowsum is made.
+    __device__ __forceinline__ void differentiate(
+        bool first_time, const QueryTile<T, Dim>& of, const KeyTile<T, Dim>& with, int32_t query0, int32_t key0, Extent sequence, float scale) const
     {
+        if (first_time)
+            of.sum_along();
         Accumulator<T, rows, rows> scores, dp;
         scores.clear();
         scores.template add<Form::nt>(of.queries, pitch, with.keys, pitch, Dim);
@@ -97,6 +103,8 @@ public:
             s = counts ? exponential(s * scale - of.shift.get(row)) : 0.0f;
             p.put(row * score_pitch<T> + column, narrow<T>(s));
         });
+        if (first_time)
+            __syncthreads();
         dp.clear();
         dp.template add<Form::nt>(of.dy, pitch, with.values, pitch, Dim);
         dp.each([&](int32_t row, int32_t column, float& d) {
@@ -139,7 +147,7 @@ public:
 
     __device__ __forceinline__ void use(const Tile& tile, int32_t n)
     {
-        pair_.differentiate(queries_, tile, first_, n * attention_rows, sequence_, in_.shape.scale);
+        pair_.differentiate(n == 0, queries_, tile, first_, n * attention_rows, sequence_, in_.shape.scale);
         dq_.template add<Form::nn>(pair_.ds, score_pitch<T>, tile.keys, pair_.pitch, attention_rows);
     }
 
@@ -180,7 +188,7 @@ public:
 
     __device__ __forceinline__ void use(const Tile& tile, int32_t n)
     {
-        pair_.differentiate(tile, keys_, query0(n), first_, sequence_, in_.shape.scale);
+        pair_.differentiate(true, tile, keys_, query0(n), first_, sequence_, in_.shape.scale);
         dv_.template add<Form::tn>(pair_.p, score_pitch<T>, tile.dy, pair_.pitch, attention_rows);
         dk_.template add<Form::tn>(pair_.ds, score_pitch<T>, tile.queries, pair_.pitch, attention_rows);
     }
@@ -264,7 +272,7 @@ SealStatus seal_causal_attention_backward(
         with_head(type, head_dim, [&]<typename T, int32_t Dim>(T, std::integral_constant<int32_t, Dim>) {
             const BackwardInputs<T> inputs{in<T>(dy, queries), in<T>(q, queries), in<T>(k, keys), in<T>(v, keys), in<T>(y, queries),
                 in<float>(log_sum_exp, pack.rows * heads), shape,
-                heads_aligned<T>(head_dim, in<T>(dy, queries), in<T>(q, queries), in<T>(k, keys), in<T>(v, keys))};
+                heads_aligned<T>(head_dim, in<T>(dy, queries), in<T>(q, queries), in<T>(k, keys), in<T>(v, keys), in<T>(y, queries))};
             e.launch("causal_attention_backward", {divided_up(pack.longest, attention_rows), heads, 2 * sequences}, backward_bytes<T, Dim>,
                 CausalAttentionBackwardKernel<T, Dim>{inputs, e.tables.of(cu_seqlens, sequences + 1), out<T>(dq, queries), out<T>(dk, keys), out<T>(dv, keys)});
         });

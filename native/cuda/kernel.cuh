@@ -6,10 +6,19 @@
 
 namespace seal::cuda {
 
+// A kernel that says so waits for the kernels before it by itself, behind what it can do without them.
+template <typename Kernel>
+__device__ __forceinline__ void run_kernel(const Kernel& kernel)
+{
+    if constexpr (!requires { Kernel::waits; })
+        wait_for_earlier_kernels();
+    kernel();
+}
+
 template <typename Kernel>
 __global__ void __launch_bounds__(block_threads) eager_kernel(const Kernel kernel)
 {
-    kernel();
+    run_kernel(kernel);
 }
 
 // What a recorded launch finds in the device's memory: the grid that is meant, which may be smaller than the graph's, and the arguments.
@@ -25,7 +34,7 @@ __global__ void __launch_bounds__(block_threads) recorded_kernel(const void* lau
 {
     const StepLaunch<Kernel> own = Global<const StepLaunch<Kernel>>(static_cast<const StepLaunch<Kernel>*>(launch), 1).get(0);
     if (blockIdx.x < own.x && blockIdx.y < own.y && blockIdx.z < own.z)
-        own.kernel();
+        run_kernel(own.kernel);
 }
 
 }  // namespace seal::cuda

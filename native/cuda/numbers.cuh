@@ -50,7 +50,7 @@ __device__ __forceinline__ float logarithm(float x)
     return multiply_add(n, 0.693359375f, multiply_add(n, -2.12194440e-4f, small));
 }
 
-// The sum over all lanes, in every lane: pairs, then pairs of pairs.
+// The sum over all lanes, or over each so many of them, in every lane: pairs, then pairs of pairs.
 template <int Lanes = 32>
 __device__ __forceinline__ float sum_of_lanes(float x)
 {
@@ -60,10 +60,11 @@ __device__ __forceinline__ float sum_of_lanes(float x)
     return x;
 }
 
+template <int Lanes = 32>
 __device__ __forceinline__ float largest_of_lanes(float x)
 {
 #pragma unroll
-    for (int32_t i = 16; i > 0; i /= 2) {
+    for (int32_t i = Lanes / 2; i > 0; i /= 2) {
         const float other = __shfl_xor_sync(all_lanes, x, i);
         x = other > x ? other : x;
     }

@@ -49,6 +49,8 @@ struct ProductKernel {
     int32_t count;
     Global<const Term<T>> terms;
 
+    static constexpr bool waits = true;  // the pipeline does
+
     __device__ __forceinline__ void operator()() const
     {
         const auto tile = static_cast<int32_t>(blockIdx.x);

@@ -147,10 +147,11 @@ public:
     __device__ __forceinline__ explicit Pipeline(SharedMemory& memory)
         : a_(memory.take<T>(ahead * operand_elements<T, M>)), b_(memory.take<T>(ahead * operand_elements<T, N>)) {}
 
-    // sums += the terms' products on the tile at row m0, column n0 of a product with so many columns.
+    // sums += the terms' products, of which the table alone is read before earlier kernels have ended, on the tile at row m0, column n0 of a product with so many columns.
     __device__ __forceinline__ void run(Accumulator<T, M, N>& sums, Global<const Term<T>> terms, int32_t first, int32_t count, int32_t m0, int32_t n0, int32_t columns)
     {
         Steps<T, M> coming(terms, first, count, m0);
+        wait_for_earlier_kernels();
         int32_t left = 0;    // steps loaded and not yet added
         uint32_t forms = 0;  // of the stages, two bits each
         for (int32_t stage = 0; stage < ahead - 1; stage++)

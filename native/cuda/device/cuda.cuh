@@ -73,12 +73,18 @@ private:
     uint32_t used_ = 0;
 };
 
-template <typename T>
+// Bytes: 16, past the first-level cache, or 4.
+template <int32_t Bytes = 16, typename T>
 __device__ __forceinline__ void copy_async(Shared<T> target, int64_t i, Global<const T> source, int64_t j, int32_t valid)
 {
-    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(target.address(i)), "l"(source.data() + j),
-        "r"(valid * static_cast<int32_t>(sizeof(T)))
-        : "memory");
+    if constexpr (Bytes == 16)
+        asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(target.address(i)), "l"(source.data() + j),
+            "r"(valid * static_cast<int32_t>(sizeof(T)))
+            : "memory");
+    else
+        asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(target.address(i)), "l"(source.data() + j),
+            "r"(valid * static_cast<int32_t>(sizeof(T)))
+            : "memory");
 }
 
 __device__ __forceinline__ void commit_copies() { asm volatile("cp.async.commit_group;" ::: "memory"); }
@@ -110,6 +116,16 @@ __device__ __forceinline__ void multiply_matrices(float (&d)[4], const uint32_t 
     asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
         : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
         : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+}
+
+// From sm_90 on a kernel may begin while the one before it ends (programmatic dependent launch). What kernels write may be touched only after this
+// wait; what the host sent, arguments and tables, before it too. The next kernel may begin from here on.
+__device__ __forceinline__ void wait_for_earlier_kernels()
+{
+#if __CUDA_ARCH__ >= 900
+    asm volatile("griddepcontrol.wait;" ::: "memory");
+    asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
+#endif
 }
 
 __device__ __forceinline__ float multiply_add(float a, float b, float c)

@@ -18,7 +18,9 @@ public:
             for (size_t i = 0; i < launches_.size(); i++) {
                 allow_shared_bytes(launches_[i].name, launches_[i].entry, launches_[i].shared_bytes);
                 const Node node(launches_[i]);
-                check_cuda(cudaGraphAddKernelNode(&nodes_[i], graph_, i == 0 ? nullptr : &nodes_[i - 1], i == 0 ? 0 : 1, &node.parameters), launches_[i].name);
+                check_cuda(cudaGraphAddKernelNode(&nodes_[i], graph_, nullptr, 0, &node.parameters), launches_[i].name);
+                if (i > 0)
+                    follow(i);
             }
             check_cuda(cudaGraphInstantiate(&executable_, graph_, 0), "instantiating a graph");
         } catch (...) {
@@ -42,6 +44,22 @@ public:
     void run() const { check_cuda(cudaGraphLaunch(executable_, nullptr), "launching a graph"); }
 
 private:
+    // Launch i comes after the one before it; where it waits for that by itself, it may begin before the other has ended.
+    void follow(size_t i)
+    {
+        const char* name = launches_[i].name;
+#if CUDART_VERSION >= 13000
+        cudaGraphEdgeData edge{};
+        if (begins_early(name, launches_[i].entry)) {
+            edge.from_port = cudaGraphKernelNodePortProgrammatic;
+            edge.type = cudaGraphDependencyTypeProgrammatic;
+        }
+        check_cuda(cudaGraphAddDependencies(graph_, &nodes_[i - 1], &nodes_[i], &edge, 1), name);
+#else
+        check_cuda(cudaGraphAddDependencies(graph_, &nodes_[i - 1], &nodes_[i], 1), name);
+#endif
+    }
+
     // CUDA reads the argument where its parameters point, until the call that takes them returns.
     struct Node {
         explicit Node(const RecordedLaunch& launch) : argument(launch.arguments)

@@ -72,12 +72,30 @@ inline void allow_shared_bytes(const char* name, const void* entry, int64_t shar
         check_cuda(cudaFuncSetAttribute(entry, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared_bytes)), name);
 }
 
+// Whether these kernels wait for earlier ones by themselves, so that they may begin before those have ended: what is compiled for sm_90 or later does.
+inline bool begins_early(const char* name, const void* entry)
+{
+    cudaFuncAttributes attributes{};
+    check_cuda(cudaFuncGetAttributes(&attributes, entry), name);
+    return attributes.ptxVersion >= 90;
+}
+
 // The argument: what the entry's one parameter is.
 inline void launch_entry(const char* name, const void* entry, Grid grid, int64_t shared_bytes, const void* argument)
 {
     allow_shared_bytes(name, entry, shared_bytes);
+    static const bool early = begins_early(name, entry);
+    cudaLaunchAttribute attribute{};
+    attribute.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+    attribute.val.programmaticStreamSerializationAllowed = 1;
+    cudaLaunchConfig_t launch{};
+    launch.gridDim = device_grid(grid);
+    launch.blockDim = dim3(block_threads);
+    launch.dynamicSmemBytes = static_cast<size_t>(shared_bytes);
+    launch.attrs = &attribute;
+    launch.numAttrs = early ? 1 : 0;
     void* arguments[] = {const_cast<void*>(argument)};
-    check_cuda(cudaLaunchKernel(entry, device_grid(grid), dim3(block_threads), arguments, static_cast<size_t>(shared_bytes), nullptr), name);
+    check_cuda(cudaLaunchKernelExC(&launch, entry, arguments), name);
 }
 
 template <typename Kernel>

@@ -6,21 +6,22 @@
 
 namespace seal::cuda {
 
-// 16 bytes to element i of target: `valid` elements from element j of source on, then zeros.
-template <typename T>
+// 16 or 4 bytes to element i of target: `valid` elements from element j of source on, then zeros.
+template <int32_t Bytes = 16, typename T>
 void copy_async(Shared<T> target, int64_t i, Global<const T> source, int64_t j, int32_t valid, Place at = Place::current())
 {
-    constexpr int64_t elements = 16 / sizeof(T);
+    static_assert(Bytes == 16 || Bytes == 4);
+    constexpr int64_t elements = Bytes / sizeof(T);
     const int64_t offset = target.place(i, elements, "copies to", at);
-    emulation::PendingCopy copy{offset, emulation::machine.thread().committed, {}};
+    emulation::PendingCopy copy{offset, emulation::machine.thread().committed, Bytes, {}};
     if (valid < 0 || valid > elements)
         emulation::machine.fault("an asynchronous copy of " + std::to_string(valid) + " elements, expected up to " + std::to_string(elements), at);
     if (valid > 0) {
-        source.check(j, valid, 16, "copies", at);
+        source.check(j, valid, Bytes, "copies", at);
         std::memcpy(copy.data, source.stored(j), static_cast<size_t>(valid) * sizeof(T));
     }
     if (emulation::machine.watches_memory)
-        emulation::machine.shared().copy_begins(offset, 16, at);
+        emulation::machine.shared().copy_begins(offset, Bytes, at);
     emulation::machine.thread().pending.push_back(copy);
 }
 
@@ -41,9 +42,9 @@ void wait_for_copies()
             self.pending[kept++] = copy;
             continue;
         }
-        std::memcpy(emulation::machine.shared().at(copy.offset), copy.data, 16);
+        std::memcpy(emulation::machine.shared().at(copy.offset), copy.data, static_cast<size_t>(copy.bytes));
         if (emulation::machine.watches_memory)
-            emulation::machine.shared().copy_ends(copy.offset, 16);
+            emulation::machine.shared().copy_ends(copy.offset, copy.bytes);
     }
     self.pending.resize(kept);
 }

@@ -33,6 +33,7 @@ enum class State : uint8_t { ready, at_barrier, at_collective, ended };
 struct PendingCopy {
     int64_t offset;
     uint32_t group;
+    int32_t bytes;
     std::byte data[16];
 };
 
