@@ -71,73 +71,111 @@ constexpr int32_t stages = static_cast<int32_t>(72 * 1024 / stage_bytes<T, M, N>
 template <typename T, int32_t M, int32_t N>
 constexpr int64_t pipeline_bytes = stages<T, M, N> * stage_bytes<T, M, N>;
 
-// Elements i0 .. and k0 .. of an operand to a tile; zeros outside of rows first .. end and from k on.
-template <typename T, int32_t Rows, bool Across>
-__device__ __forceinline__ void load_operand(
-    Shared<T> tile, Global<const T> source, int64_t ld, bool wide, int32_t i0, int32_t first, int32_t end, int32_t k0, int32_t k)
-{
-    constexpr int32_t unit = 16 / sizeof(T);
-    constexpr int32_t inner = Across ? Rows : step_depth<T>, pitch = Across ? pitch_across<T, Rows> : pitch_along<T>;
-    const int32_t outer_at = Across ? k0 : i0, inner_at = Across ? i0 : k0;
-    const int32_t outer_first = Across ? 0 : first, outer_end = Across ? k : end, inner_first = Across ? first : 0, inner_end = Across ? end : k;
-    if (wide) {
-        static_assert(Rows * step_depth<T> / unit % block_threads == 0);
-#pragma unroll
-        for (int32_t i = 0; i < Rows * step_depth<T> / unit / block_threads; i++) {
-            const int32_t c = i * block_threads + thread_number();
-            const int32_t o = c / (inner / unit), in = c % (inner / unit) * unit, at = outer_at + o, left = inner_end - inner_at - in;
-            const int32_t valid = at < outer_first || at >= outer_end || left <= 0 ? 0 : left < unit ? left : unit;
-            copy_async(tile, o * pitch + in, source, valid > 0 ? at * ld + inner_at + in : 0, valid);
-        }
-    } else {
-        for (int32_t c = thread_number(); c < Rows * step_depth<T>; c += block_threads) {
-            const int32_t o = c / inner, in = c % inner, at = outer_at + o, in_at = inner_at + in;
-            const bool holds = at >= outer_first && at < outer_end && in_at >= inner_first && in_at < inner_end;
-            tile.put(o * pitch + in, holds ? source.get(at * ld + in_at) : T{});
-        }
-    }
-}
-
-// Where the loads of the main loop stand: at depth k0 of a term. Terms that have nothing for the tile's rows are passed over, 32 at a look: a list
-// has one for each adapter, and every look is a wait for memory.
-template <typename T, int32_t M>
-class Steps {
+// One operand of a term on its way to the tiles of the steps. A tile's elements that are consecutive in memory lie along k or across it; a thread
+// copies 16 bytes of every so many of these lines. With four warps to a multiprocessor it is their own arithmetic that copies would wait for, so a
+// step adds to what was worked out at the term's beginning.
+template <typename T, int32_t Rows>
+class Operand {
 public:
-    __device__ __forceinline__ Steps(Global<const Term<T>> terms, int32_t first, int32_t count, int32_t m0) : terms_(terms), next_(first), end_(first + count), m0_(m0) { enter(); }
-
-    __device__ __forceinline__ bool done() const { return done_; }
-    __device__ __forceinline__ const Term<T>& term() const { return term_; }
-    __device__ __forceinline__ int32_t k0() const { return k0_; }
-
-    __device__ __forceinline__ void advance()
+    // From row i0 of the product on; zeros outside of rows first .. end and from k on.
+    __device__ __forceinline__ void start(Global<const T> source, int64_t ld, bool across, bool wide, int32_t i0, int32_t first, int32_t end, int32_t k)
     {
+        source_ = source;
+        ld_ = ld;
+        across_ = across;
+        wide_ = wide;
+        i0_ = i0;
+        first_ = first;
+        end_ = end;
+        k_ = k;
+        k0_ = 0;
+        const int32_t units = (across ? Rows : step_depth<T>) / unit, in = thread_number() % units * unit;
+        line_ = thread_number() / units + (across ? 0 : i0 - first);
+        lines_ = across ? k : end - first;
+        left_ = across ? end - i0 - in : k - in;
+        at_ = (thread_number() / units + (across ? 0 : i0)) * ld + in + (across ? i0 : 0);
+    }
+
+    // The next step's tile.
+    __device__ __forceinline__ void load(Shared<T> tile)
+    {
+        if (!wide_)
+            across_ ? put<true>(tile) : put<false>(tile);
+        else if (across_)
+            copy<true>(tile);
+        else
+            copy<false>(tile);
         k0_ += step_depth<T>;
-        if (k0_ >= term_.k)
-            enter();
     }
 
 private:
-    __device__ __forceinline__ void enter()
+    static constexpr int32_t unit = 16 / sizeof(T);
+
+    template <bool Across>
+    __device__ __forceinline__ void copy(Shared<T> tile)
     {
-        k0_ = 0;
+        constexpr int32_t units = (Across ? Rows : step_depth<T>) / unit, pitch = Across ? pitch_across<T, Rows> : pitch_along<T>;
+        constexpr int32_t lines = block_threads / units, turns = Rows * step_depth<T> / unit / block_threads;
+        static_assert(block_threads % units == 0 && Rows * step_depth<T> / unit % block_threads == 0);
+        const int32_t valid = left_ < 0 ? 0 : left_ < unit ? left_ : unit, to = thread_number() / units * pitch + thread_number() % units * unit;
+#pragma unroll
+        for (int32_t i = 0; i < turns; i++)
+            copy_async(tile, to + i * lines * pitch, source_, at_ + i * lines * ld_, static_cast<uint32_t>(line_ + i * lines) < static_cast<uint32_t>(lines_) ? valid : 0);
+        if constexpr (Across) {
+            line_ += step_depth<T>;
+            at_ += step_depth<T> * ld_;
+        } else {
+            left_ -= step_depth<T>;
+            at_ += step_depth<T>;
+        }
+    }
+
+    // Element by element, where rows do not start on 16 bytes.
+    template <bool Across>
+    __device__ __forceinline__ void put(Shared<T> tile) const
+    {
+        constexpr int32_t inner = Across ? Rows : step_depth<T>, pitch = Across ? pitch_across<T, Rows> : pitch_along<T>;
+        for (int32_t c = thread_number(); c < Rows * step_depth<T>; c += block_threads) {
+            const int32_t o = c / inner, in = c % inner, i = i0_ + (Across ? in : o), k = k0_ + (Across ? o : in);
+            const bool holds = i >= first_ && i < end_ && k < k_;
+            tile.put(o * pitch + in, holds ? source_.get(Across ? k * ld_ + i : i * ld_ + k) : T{});
+        }
+    }
+
+    Global<const T> source_;
+    int64_t ld_, at_;                // elements from line to line; of this thread's first copy
+    int32_t line_, lines_, left_;    // of this thread's first copy: its line, of how many, and how many elements of it are left
+    int32_t i0_, first_, end_, k0_, k_;
+    bool across_, wide_;
+};
+
+// The terms that a tile's rows have, one after the other. Terms that have nothing for the tile's rows are passed over, 32 at a look: a list
+// has one for each adapter, and every look is a wait for memory.
+template <typename T, int32_t M>
+class Terms {
+public:
+    __device__ __forceinline__ Terms(Global<const Term<T>> terms, int32_t first, int32_t count, int32_t m0) : terms_(terms), next_(first), end_(first + count), m0_(m0) {}
+
+    // Whether there was another one.
+    __device__ __forceinline__ bool next(Term<T>& term)
+    {
         for (; next_ < end_; next_ += 32) {
             const int32_t mine = next_ + lane_number();
             const uint32_t serving = __ballot_sync(all_lanes, mine < end_ && serves(terms_.get(mine < end_ ? mine : next_)));
             if (serving == 0)
                 continue;
             next_ += __ffs(static_cast<int32_t>(serving));
-            term_ = terms_.get(next_ - 1);
-            return;
+            term = terms_.get(next_ - 1);
+            return true;
         }
-        done_ = true;
+        return false;
     }
 
+private:
     __device__ __forceinline__ bool serves(const Term<T>& term) const { return term.k > 0 && term.first < m0_ + M && m0_ < term.first + term.rows; }
 
     Global<const Term<T>> terms_;
-    int32_t next_, end_, m0_, k0_ = 0;
-    bool done_ = false;
-    Term<T> term_{};
+    int32_t next_, end_, m0_;
 };
 
 // The main loop: tiles of both operands for the steps ahead on their way, one barrier a step.
@@ -147,23 +185,43 @@ public:
     __device__ __forceinline__ explicit Pipeline(SharedMemory& memory)
         : a_(memory.take<T>(ahead * operand_elements<T, M>)), b_(memory.take<T>(ahead * operand_elements<T, N>)) {}
 
-    // sums += the terms' products, of which the table alone is read before earlier kernels have ended, on the tile at row m0, column n0 of a product with so many columns.
+    // sums += the terms' products, of which the table alone is read before earlier kernels have ended, on the tile at row m0, column n0 of a
+    // product with so many columns.
     __device__ __forceinline__ void run(Accumulator<T, M, N>& sums, Global<const Term<T>> terms, int32_t first, int32_t count, int32_t m0, int32_t n0, int32_t columns)
     {
-        Steps<T, M> coming(terms, first, count, m0);
+        const int32_t edge = planted(Mistake::tile_edge) ? columns + 1 : columns;
+        Terms<T, M> coming(terms, first, count, m0);
+        Loads loads;
+        loads.begin(coming, m0, n0, edge);
         wait_for_earlier_kernels();
         int32_t left = 0;    // steps loaded and not yet added
         uint32_t forms = 0;  // of the stages, two bits each
-        for (int32_t stage = 0; stage < ahead - 1; stage++)
-            load(stage, coming, m0, n0, columns, left, forms);
-        for (int32_t stage = 0, last = ahead - 1; left > 0; left--) {
-            wait_for_copies<ahead - 2>();
-            if (!planted(Mistake::missing_barrier))
-                __syncthreads();
-            load(last, coming, m0, n0, columns, left, forms);
+        const auto load = [&](int32_t stage) {
+            if (loads.depth > 0) {
+                loads.a.load(a_.from(stage * operand_elements<T, M>));
+                loads.b.load(b_.from(stage * operand_elements<T, N>));
+                forms = (forms & ~(3u << 2 * stage)) | static_cast<uint32_t>(loads.form) << 2 * stage;
+                left++;
+                loads.depth -= step_depth<T>;
+                if (loads.depth <= 0)
+                    loads.begin(coming, m0, n0, edge);
+            }
+            commit_copies();
+        };
+        // The first ahead - 1 steps are loaded without one to add.
+        for (int32_t turn = 1 - ahead, stage = 0, last = 0; turn < 0 || left > 0; turn++) {
+            if (turn >= 0) {
+                wait_for_copies<ahead - 2>();
+                if (!planted(Mistake::missing_barrier))
+                    __syncthreads();
+            }
+            load(last);
+            last = last + 1 < ahead ? last + 1 : 0;
+            if (turn < 0)
+                continue;
             add(sums, stage, static_cast<Form>(forms >> 2 * stage & 3));
-            last = stage;
             stage = stage + 1 < ahead ? stage + 1 : 0;
+            left--;
         }
         wait_for_copies<0>();
         __syncthreads();
@@ -172,26 +230,25 @@ public:
 private:
     static constexpr int32_t ahead = stages<T, M, N>;
 
-    __device__ __forceinline__ void load(int32_t stage, Steps<T, M>& steps, int32_t m0, int32_t n0, int32_t columns, int32_t& left, uint32_t& forms)
-    {
-        if (!steps.done()) {
-            const Term<T>& t = steps.term();
-            const int32_t edge = planted(Mistake::tile_edge) ? columns + 1 : columns;
-            const Shared<T> a = a_.from(stage * operand_elements<T, M>), b = b_.from(stage * operand_elements<T, N>);
-            if (t.form == Form::tn)
-                load_operand<T, M, true>(a, t.a, t.lda, t.wide_a, m0, t.first, t.first + t.rows, steps.k0(), t.k);
-            else
-                load_operand<T, M, false>(a, t.a, t.lda, t.wide_a, m0, t.first, t.first + t.rows, steps.k0(), t.k);
-            if (t.form == Form::nt)
-                load_operand<T, N, false>(b, t.b, t.ldb, t.wide_b, n0, 0, edge, steps.k0(), t.k);
-            else
-                load_operand<T, N, true>(b, t.b, t.ldb, t.wide_b, n0, 0, edge, steps.k0(), t.k);
-            forms = (forms & ~(3u << 2 * stage)) | static_cast<uint32_t>(t.form) << 2 * stage;
-            left++;
-            steps.advance();
+    // Both operands of the term that is being loaded, and how deep it still is; not deeper than 0 behind the last term.
+    struct Loads {
+        Operand<T, M> a;
+        Operand<T, N> b;
+        Form form = Form::nt;
+        int32_t depth = 0;
+
+        __device__ __forceinline__ void begin(Terms<T, M>& coming, int32_t m0, int32_t n0, int32_t columns)
+        {
+            Term<T> t;
+            depth = 0;
+            if (!coming.next(t))
+                return;
+            a.start(t.a, t.lda, t.form == Form::tn, t.wide_a, m0, t.first, t.first + t.rows, t.k);
+            b.start(t.b, t.ldb, t.form != Form::nt, t.wide_b, n0, 0, columns, t.k);
+            form = t.form;
+            depth = t.k;
         }
-        commit_copies();
-    }
+    };
 
     __device__ __forceinline__ void add(Accumulator<T, M, N>& sums, int32_t stage, Form form)
     {
