@@ -1,4 +1,4 @@
-// What a recorded step takes to the device: the tables of its plan, of its products, and the arguments of its launches.
+// What a part of a recorded step takes to the device: the tables of its plan, of its products, and the arguments of its launches.
 #pragma once
 
 #include "device_memory.hpp"
@@ -12,12 +12,12 @@
 
 namespace seal::cuda {
 
-// One block of the host's memory stands for one of the device's, and what a step wrote goes there in one copy. Arguments grow upwards from a
+// One block of the host's memory stands for one of the device's, and what a part wrote goes there in one copy. Arguments grow upwards from a
 // fixed place, so that the same launches find theirs where they lay in another step; tables, whose sizes differ, grow downwards from it:
 // between the last table and the last argument there is no gap. Where a block is full another follows; the next step has one of both sizes.
 class StepTables {
 public:
-    explicit StepTables(int64_t table_bytes = 4 << 20, int64_t argument_bytes = 1 << 20) : table_bytes_(table_bytes), argument_bytes_(argument_bytes) {}
+    StepTables(int64_t table_bytes, int64_t argument_bytes) : table_bytes_(table_bytes), argument_bytes_(argument_bytes) {}
 
     // A step begins: nothing is in it. Waits until the copy of the step before has left.
     void begin()

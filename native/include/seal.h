@@ -126,19 +126,19 @@ SEAL_API SealStatus seal_engine_synchronize(SealEngine* engine) SEAL_NOEXCEPT;
 /* Kernels that a GPU was sent since the engine was made; of the processor's engine 0. */
 SEAL_API SealStatus seal_engine_launches(const SealEngine* engine, int64_t* launches) SEAL_NOEXCEPT;
 
-/* Steps. On a GPU what is called between begin and end is taken down, tables and all, and runs at the end as one graph, which steps of about
- * as many rows use again. Results are the same bits. Nothing can be read before the end: functions that wait refuse. Memory that is freed
- * in between goes back at the end. The processor's library does everything at once, as without a step. */
+/* Steps. On a GPU what is called between begin and end is taken down, tables and all, and runs as graphs of about a hundred kernels, the last at
+ * the end, which steps of about as many rows use again. Results are the same bits. Nothing can be read before the end: functions that wait
+ * refuse. Memory that is freed in between goes back at the end. The processor's library does everything at once, as without a step. */
 
 /* rows: of the step's plan, 1 at least; they only choose among graphs. */
 SEAL_API SealStatus seal_step_begin(SealEngine* engine, int64_t rows) SEAL_NOEXCEPT;
 /* The step is over, whether this succeeds or not. */
 SEAL_API SealStatus seal_step_end(SealEngine* engine) SEAL_NOEXCEPT;
-/* Nothing of the step is done. Without a step it does nothing. */
+/* Nothing more of the step is done. Without a step it does nothing. */
 SEAL_API SealStatus seal_step_abandon(SealEngine* engine) SEAL_NOEXCEPT;
 
-/* Of the engine's steps so far: graphs that were made, those that were given larger grids for a step, steps that ran on a graph that was
- * there already, and copies to the device for all of them. */
+/* Of the engine's steps so far: graphs that were made, those that were given larger grids for a step, how often one that was there already
+ * ran, and copies to the device for all of them. */
 typedef struct SealStepCounts {
     int64_t graphs;
     int64_t updates;

@@ -22,7 +22,7 @@ public class InnerStepTests
         Assert.That(report.Gpu, Is.Not.Null);
         Assert.That(report.Notes, Has.Count.EqualTo(3));
         Assert.That(report.Notes[0], Does.Contain("torch.cuda.is_available() is false"));
-        Assert.That(report.Notes[1], Does.StartWith("cuda-emulated F32: ").And.Contain(" launches a step of 2 layers, as one graph: 2 graphs made, 0 times"));
+        Assert.That(report.Notes[1], Does.StartWith("cuda-emulated F32: ").And.Contain(" launches a step of 2 layers, as graphs: 2 made, 0 times"));
         Assert.That(report.Text(), Does.Contain("peaks not measured").And.Contain("| cuda-emulated"));
     }
 

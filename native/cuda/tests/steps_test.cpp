@@ -168,7 +168,7 @@ void larger_grids()
 void grids_of_other_shapes()
 {
     StepGraphs graphs;
-    StepTables tables;
+    StepTables tables(1 << 16, 1 << 16);
     emulation::machine.counts = {};
     for (Grid grid : {Grid{512, 1, 1}, Grid{1, 1, 512}, Grid{1, 1, 512}, Grid{512, 1, 1}}) {
         tables.begin();
@@ -181,7 +181,7 @@ void grids_of_other_shapes()
 
 void plan_tables_once()
 {
-    StepTables tables;
+    StepTables tables(1 << 16, 1 << 16);
     tables.begin();
     const auto values = numbers(100, 0);
     const auto first = tables.of(values.data(), 100), again = tables.of(numbers(100, 0).data(), 100), other = tables.of(numbers(100, 1).data(), 100);
@@ -193,7 +193,7 @@ void plan_tables_once()
 // Steps that need more room than there is get it, and have graphs from the next one on.
 void outgrown_tables()
 {
-    StepRecorder recorder(StepTables(1024, 512));
+    StepRecorder recorder(1024, 512);
     const DeviceMemory memory(4 * 300);
     const auto y = out<float>(memory.data(), 300);
     std::vector<float> expected(300);
@@ -210,6 +210,36 @@ void outgrown_tables()
     }
     const SealStepCounts& c = recorder.counts();
     check(c.graphs == 1 && c.replays == 1 && c.copies > 3, "a graph from the second step on");
+}
+
+// A step of more launches than a part has: one graph and one copy a part, and what is over begins anew with the first.
+void parts()
+{
+    SealEngine e;
+    const Sums sums(300);
+    constexpr int launches = 2 * StepRecorder::part_launches + 5;
+    std::vector<float> expected(300);
+    for (int step = 0; step < 3; step++) {
+        e.steps.begin(300);
+        for (int i = 0; i < launches; i++) {
+            sums.add(e, numbers(300, static_cast<float>(step)));
+            for (size_t j = 0; j < 300; j++)
+                expected[j] += static_cast<float>(step) + static_cast<float>(j);
+        }
+        e.end_step();
+        check(read(sums.view()) == expected, "step " + std::to_string(step) + " of three parts");
+    }
+    check(counted(e, {3, 0, 6, 9}), "a graph and a copy a part");
+    check(e.launches == 3 * launches, "all launches are counted");
+    // What went is done; what has not gone is forgotten.
+    e.steps.begin(300);
+    for (int i = 0; i < static_cast<int>(StepRecorder::part_launches) + 1; i++)
+        sums.add(e, numbers(300, 1));
+    seal_step_abandon(&e);
+    for (size_t j = 0; j < 300; j++)
+        for (size_t i = 0; i < StepRecorder::part_launches; i++)
+            expected[j] += 1 + static_cast<float>(j);
+    check(read(sums.view()) == expected && !e.steps.recording(), "an abandoned step of two parts");
 }
 
 void memory_in_a_step()
@@ -334,6 +364,7 @@ int main()
     seal::grids_of_other_shapes();
     seal::plan_tables_once();
     seal::outgrown_tables();
+    seal::parts();
     seal::memory_in_a_step();
     seal::freed_in_a_step();
     seal::abandoned();

@@ -19,7 +19,7 @@ internal static class BenchInnerStepCommand
         type.AcceptOnlyFromAmong("f32", "bf16");
         var backend = new Option<string?>("--backend") { Description = "native: only this, without libtorch beside it; on an NVIDIA GPU: cuda or ilgpu beside libtorch's CUDA build, or torch-cuda, that alone", HelpName = "NAME" };
         backend.AcceptOnlyFromAmong("native", "cuda", "ilgpu", "torch-cuda");
-        var eager = new Option<bool>("--eager") { Description = "With --backend cuda: kernel by kernel, not a graph a step" };
+        var eager = new Option<bool>("--eager") { Description = "With --backend cuda: kernel by kernel, not as graphs" };
         var operators = new Option<bool>("--operators") { Description = "Time the step operator by operator instead; the native one's beside libtorch's" };
         var trace = new Option<string?>("--trace") { Description = "Write a Chrome trace of one native step, operator by operator and thread by thread (opens in ui.perfetto.dev)", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "Print one JSON object" };

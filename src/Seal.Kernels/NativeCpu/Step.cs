@@ -14,7 +14,7 @@ public sealed partial class NativeOperators
         }
     }
 
-    /// <summary>On a GPU a step is recorded and runs as one graph; the processor does everything at once.</summary>
+    /// <summary>On a GPU a step is recorded and runs as graphs of about a hundred kernels; the processor does everything at once.</summary>
     protected internal override void BeginStep(int rows)
     {
         if (_graphs)

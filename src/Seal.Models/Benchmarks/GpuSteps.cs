@@ -97,7 +97,7 @@ internal static class GpuSteps
     }
 
     /// <summary>The CUDA kernels, once <see cref="Require"/> has chosen them or their emulation.</summary>
-    /// <param name="graphs">Whether a step is one graph.</param>
+    /// <param name="graphs">Whether a step is recorded and runs as graphs.</param>
     public static NativeOperators Kernels(string backend, DType type, bool graphs) =>
         new(type, isa: backend == SealNative.CudaEmulated ? SealNative.Unwatched : null, graphs: graphs);
 

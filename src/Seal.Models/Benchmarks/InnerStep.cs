@@ -16,7 +16,7 @@ public readonly record struct StepShape(int Adapters, int Length)
 /// <param name="Types">Element types of the native lanes; libtorch runs in those that it does not emulate.</param>
 /// <param name="Libtorch">Whether to run libtorch beside: without it nothing of libtorch is loaded.</param>
 /// <param name="Backend">native, or on a GPU cuda, ilgpu, or torch-cuda: libtorch alone.</param>
-/// <param name="Graphs">Whether cuda runs a step as one graph, not kernel by kernel.</param>
+/// <param name="Graphs">Whether cuda runs a step as graphs, not kernel by kernel.</param>
 public sealed record InnerStepSettings(
     int Repeats, IReadOnlyList<StepShape> Shapes, IReadOnlyList<DType> Types, bool Libtorch = true, string Backend = "native", bool Graphs = true)
 {

@@ -69,7 +69,7 @@ internal sealed class EngineLane : StepLane
         : $"{Backend} {Type}: {_launches} launches a step of {_config.Layers} layers, " + native.Steps switch
         {
             { Copies: 0 } => "one by one",
-            var steps => $"as one graph: {steps.Graphs} graphs made, {steps.Updates} times given larger grids, {steps.Replays} steps on one that was there, " +
+            var steps => $"as graphs: {steps.Graphs} made, {steps.Updates} times given larger grids, {steps.Replays} times used again, " +
                 $"{steps.Copies} copies of plans and arguments",
         };
 
