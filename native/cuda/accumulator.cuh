@@ -69,13 +69,15 @@ private:
     template <bool Along>
     __device__ __forceinline__ static Four<float> four(Shared<float> tile, int32_t pitch, int32_t i, int32_t k)
     {
-        if constexpr (Along)
+        if constexpr (Along) {
             return tile.get4(i * pitch + k);
-        Four<float> values;
+        } else {
+            Four<float> values;
 #pragma unroll
-        for (int32_t q = 0; q < 4; q++)
-            values.at[q] = tile.get((k + q) * pitch + i);
-        return values;
+            for (int32_t q = 0; q < 4; q++)
+                values.at[q] = tile.get((k + q) * pitch + i);
+            return values;
+        }
     }
 
     float sums_[M / 8][N / 16];

@@ -10,7 +10,7 @@ namespace seal::cuda {
 template <typename Kernel>
 __device__ __forceinline__ void run_kernel(const Kernel& kernel)
 {
-    if constexpr (!requires { Kernel::waits; })
+    if constexpr (!requires { typename Kernel::WaitsByItself; })
         wait_for_earlier_kernels();
     kernel();
 }

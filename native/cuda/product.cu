@@ -49,7 +49,7 @@ struct ProductKernel {
     int32_t count;
     Global<const Term<T>> terms;
 
-    static constexpr bool waits = true;  // the pipeline does
+    using WaitsByItself = void;  // the pipeline does
 
     __device__ __forceinline__ void operator()() const
     {

@@ -21,7 +21,7 @@ public:
     Global() = default;
     // The count is the emulation's to check.
     __host__ __device__ __forceinline__ Global(T* first, int64_t) : first_(first) {}
-    __host__ __device__ __forceinline__ operator Global<const T>() const { return {first_, 0}; }
+    __host__ __device__ __forceinline__ operator Global<const T>() const requires(!std::is_const_v<T>) { return {first_, 0}; }
     __host__ __device__ __forceinline__ explicit operator bool() const { return first_ != nullptr; }
     __host__ __device__ __forceinline__ T* data() const { return first_; }
     __host__ __device__ __forceinline__ Global from(int64_t i) const { return {first_ + i, 0}; }

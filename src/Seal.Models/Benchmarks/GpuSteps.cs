@@ -8,8 +8,8 @@ using TorchSharp;
 namespace Seal.Models.Benchmarks;
 
 /// <summary>
-/// <c>inner-step</c> on an NVIDIA GPU: whose kernels run, beside which libtorch, against which peaks. Written for a machine that has one and
-/// never run on one; what is not there is said before anything is measured.
+/// <c>inner-step</c> on an NVIDIA GPU: whose kernels run, beside which libtorch, against which peaks. What is not there is said before anything is
+/// measured.
 /// </summary>
 internal static class GpuSteps
 {
