@@ -9,6 +9,7 @@ namespace Seal.Learning.Knowledge;
 /// <summary>Everything beside the trial itself that determines an outcome.</summary>
 public sealed record TrialSettings
 {
+    /// <summary>Whose weights are adapted and examined.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Learner Learner { get; init; }
 
