@@ -87,18 +87,6 @@ void pack_rows_as_columns(const SealEngine& e, SealDType type, const std::byte* 
 
 }  // namespace
 
-void check_factors(const SealAdapters& adapters, int32_t index, int64_t inputs, int64_t outputs)
-{
-    if (index < 0)
-        return;
-    if (static_cast<size_t>(index) >= adapters.factors.size())
-        throw Error(SEAL_BAD_ARGUMENT, "factors " + std::to_string(index) + " are asked for, the adapters have " + std::to_string(adapters.factors.size()));
-    const Factors& f = adapters.factors[static_cast<size_t>(index)];
-    if (f.inputs != inputs || f.outputs != outputs)
-        throw Error(SEAL_BAD_ARGUMENT, "factors " + std::to_string(index) + " map " + std::to_string(f.inputs) + " to " + std::to_string(f.outputs) +
-            ", the linear " + std::to_string(inputs) + " to " + std::to_string(outputs));
-}
-
 const SealAdapters& usable_adapters(const SealEngine& engine, SealDType type, const SealAdapters* adapters)
 {
     const SealAdapters& a = required(adapters, "adapters");

@@ -51,9 +51,6 @@ struct SealAdapters {
 
 namespace seal {
 
-// Refuses factors that do not exist or are another linear's; -1 is none.
-void check_factors(const SealAdapters& adapters, int32_t index, int64_t inputs, int64_t outputs);
-
 const SealAdapters& usable_adapters(const SealEngine& engine, SealDType type, const SealAdapters* adapters);
 
 }  // namespace seal

@@ -1,13 +1,10 @@
 #include "lora_group.hpp"
 
+#include "segments.hpp"
+
 namespace seal {
 
 namespace {
-
-[[noreturn]] void refuse(const std::string& what)
-{
-    throw Error(SEAL_BAD_ARGUMENT, what);
-}
 
 void check_members(const SealEngine& engine, const SealLoraLinear& in)
 {
@@ -16,7 +13,7 @@ void check_members(const SealEngine& engine, const SealLoraLinear& in)
     for (int32_t i = 0; i < in.member_count; i++) {
         const SealWeight& w = usable_weight(engine, in.type, in.members[i].weight, "a member's weight");
         if (w.columns != in.inputs)
-            refuse("member " + std::to_string(i) + " has " + std::to_string(w.columns) + " inputs, the group has " + std::to_string(in.inputs));
+            throw Error(SEAL_BAD_ARGUMENT, "member " + std::to_string(i) + " has " + std::to_string(w.columns) + " inputs, the group has " + std::to_string(in.inputs));
         required_memory(in.members[i].y, "a member's y");
     }
 }
@@ -34,26 +31,10 @@ LoraGroup::LoraGroup(const SealEngine& engine, const SealLoraLinear& arguments) 
     check_members(engine, in);
     if (in.segment_count == 0)
         return;
-    required_memory(in.segments, "segments");
-    required_memory(in.factors, "factors");
-    usable_adapters(engine, in.type, in.adapters);
-    int32_t end = 0;
-    for (int32_t s = 0; s < in.segment_count; s++) {
-        const SealRowSegment& rows = in.segments[s];
-        if (rows.start < end || rows.count < 1 || rows.count > in.rows - rows.start)
-            refuse("segment " + std::to_string(s) + " of " + std::to_string(rows.count) + " rows from " + std::to_string(rows.start) +
-                " does not follow the one before it within " + std::to_string(in.rows) + " rows");
-        end = rows.start + rows.count;
-        for (int32_t i = 0; i < in.member_count; i++)
-            check_factors(*in.adapters, chosen(s, i).factors, in.inputs, weight(i).rows);
-        const int64_t total = group_rank(s);
-        if (total > in.z_width)
-            refuse("segment " + std::to_string(s) + " has ranks of " + std::to_string(total) + " together, z is " + std::to_string(in.z_width) + " wide");
-        if (total > 0)
+    check_segments(in, usable_adapters(engine, in.type, in.adapters));
+    for (int32_t i = 0; i < in.segment_count; i++)
+        if (group_rank(i) > 0)
             adapted_segments++;
-    }
-    if (adapted_segments > 0)
-        required_memory(in.z, "z");
 }
 
 int32_t LoraGroup::group_rank(int32_t segment) const

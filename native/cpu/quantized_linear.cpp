@@ -4,7 +4,7 @@
 #include "dtype.hpp"
 #include "engine.hpp"
 #include "quantized_weight.hpp"
-#include "shape.hpp"
+#include "segments.hpp"
 
 #include <algorithm>
 
@@ -33,7 +33,7 @@ public:
             elements(in_.rows, w.rows, "a member's y");
         }
         if (in_.segment_count > 0)
-            check_segments();
+            widest_rank_ = check_segments(in_, usable_adapters(e_, in_.type, in_.adapters));
     }
 
     void run()
@@ -62,34 +62,6 @@ private:
     {
         const int32_t index = chosen(segment, member).factors;
         return index < 0 ? nullptr : &in_.adapters->factors[static_cast<size_t>(index)];
-    }
-
-    void check_segments()
-    {
-        required_memory(in_.segments, "segments");
-        required_memory(in_.factors, "factors");
-        usable_adapters(e_, in_.type, in_.adapters);
-        for (int64_t s = 0, end = 0; s < in_.segment_count; s++) {
-            const SealRowSegment& rows = in_.segments[s];
-            if (rows.start < end || rows.count < 1 || rows.count > in_.rows - rows.start)
-                throw Error(SEAL_BAD_ARGUMENT, "segment " + std::to_string(s) + " of " + std::to_string(rows.count) + " rows from " +
-                    std::to_string(rows.start) + " does not follow the one before it within " + std::to_string(in_.rows) + " rows");
-            end = rows.start + rows.count;
-            int64_t width = 0;
-            for (int32_t i = 0; i < in_.member_count; i++) {
-                check_factors(*in_.adapters, chosen(s, i).factors, in_.inputs, in_.members[i].weight->rows);
-                const int32_t rank = factors(s, i) == nullptr ? 0 : factors(s, i)->rank;
-                width += rank;
-                widest_rank_ = std::max(widest_rank_, rank);
-            }
-            if (width > in_.z_width)
-                throw Error(SEAL_BAD_ARGUMENT, "segment " + std::to_string(s) + " has ranks of " + std::to_string(width) + " together, z is " +
-                    std::to_string(in_.z_width) + " wide");
-        }
-        if (widest_rank_ == 0)
-            return;
-        required_memory(in_.z, "z");
-        elements(in_.rows, in_.z_width, "z");
     }
 
     // Scratch: packed x and its block sums, the tables of adapted rows, and 16 columns of a Bᵀ for every thread. Few rows are packed by

@@ -3,6 +3,7 @@
 
 #include "products.hpp"
 #include "quantized.hpp"
+#include "segments.hpp"
 
 namespace seal::cuda {
 
@@ -75,8 +76,6 @@ private:
     template <typename T>
     Global<const T> part(int64_t first, int64_t count) const { return seal::cuda::in<T>(in.adapters->template values<T>().data() + first, count); }
 
-    void check_segments();
-
     [[noreturn]] static void refuse(const std::string& what) { throw Error(SEAL_BAD_ARGUMENT, what); }
 };
 
@@ -98,45 +97,12 @@ LoraGroup<Arguments>::LoraGroup(const Arguments& arguments) : in(arguments)
             refuse("member " + std::to_string(i) + " has " + std::to_string(w.columns) + " inputs, the group has " + std::to_string(in.inputs));
         required_memory(in.members[i].y, "a member's y");
     }
-    if (in.segment_count > 0)
-        check_segments();
-}
-
-template <typename Arguments>
-void LoraGroup<Arguments>::check_segments()
-{
-    required_memory(in.segments, "segments");
-    required_memory(in.factors, "factors");
+    if (in.segment_count == 0)
+        return;
     if (required(in.adapters, "adapters").type != in.type)
         refuse("adapters were made for type " + std::to_string(in.adapters->type) + ", not for type " + std::to_string(in.type));
-    int32_t end = 0;
-    for (int32_t s = 0; s < in.segment_count; s++) {
-        const SealRowSegment& rows = in.segments[s];
-        if (rows.start < end || rows.count < 1 || rows.count > in.rows - rows.start)
-            refuse("segment " + std::to_string(s) + " of " + std::to_string(rows.count) + " rows from " + std::to_string(rows.start) +
-                " does not follow the one before it within " + std::to_string(in.rows) + " rows");
-        end = rows.start + rows.count;
-        int64_t width = 0;
-        for (int32_t i = 0; i < in.member_count; i++) {
-            const int32_t index = in.factors[int64_t{s} * in.member_count + i].factors;
-            if (index < 0)
-                continue;
-            if (static_cast<size_t>(index) >= in.adapters->factors.size())
-                refuse("factors " + std::to_string(index) + " are asked for, the adapters have " + std::to_string(in.adapters->factors.size()));
-            const SealFactorShape& f = in.adapters->factors[static_cast<size_t>(index)];
-            if (f.inputs != in.inputs || f.outputs != outputs(i))
-                refuse("factors " + std::to_string(index) + " map " + std::to_string(f.inputs) + " to " + std::to_string(f.outputs) +
-                    ", the linear " + std::to_string(in.inputs) + " to " + std::to_string(outputs(i)));
-            width += f.rank;
-            any_adapter = true;
-        }
-        if (width > in.z_width)
-            refuse("segment " + std::to_string(s) + " has ranks of " + std::to_string(width) + " together, z is " + std::to_string(in.z_width) + " wide");
-    }
-    if (any_adapter)
-        required_memory(in.z, "z");
+    any_adapter = check_segments(in, *in.adapters) > 0;
 }
-
 
 // z_i = s·x·A_iᵀ of all segments and members in one launch.
 template <typename T, typename Arguments>
