@@ -43,8 +43,12 @@ public class BenchJsonTests
     }
 
     [Test]
-    public void TracesAreTheProcessors() =>
-        Assert.That(InProcess.RunSeal("bench", "inner-step", "--backend", "cuda", "--operators").Error, Does.Contain("leave out --backend cuda"));
+    public void TracesAreTheProcessorsAndOperatorsNotIlgpus()
+    {
+        Assert.That(InProcess.RunSeal("bench", "inner-step", "--backend", "cuda", "--trace", "step.json").Error, Does.Contain("leave out --backend cuda"));
+        Assert.That(InProcess.RunSeal("bench", "inner-step", "--backend", "ilgpu", "--operators").Error, Does.Contain("not on ilgpu"));
+        Assert.That(File.Exists("step.json"), Is.False);
+    }
 
     private static IEnumerable<string> Names(JsonElement element) => element.EnumerateObject().Select(property => property.Name);
 }
