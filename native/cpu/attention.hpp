@@ -114,7 +114,8 @@ constexpr int64_t backward_scratch(const AttentionShape& s)
 
 constexpr int64_t decode_scratch(const AttentionShape& s)
 {
-    return 2 * s.group() * s.width() + s.group() * key_block + key_block * s.width();
+    const int64_t heads = s.heads < query_block ? s.heads : query_block;
+    return heads * (s.width() + key_block + attention_padding * attention_padding);
 }
 
 }  // namespace seal

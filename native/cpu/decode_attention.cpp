@@ -3,26 +3,6 @@
 #include "engine.hpp"
 #include "page_lists.hpp"
 
-namespace seal {
-
-namespace {
-
-// Asks for the first pages of a sequence, as many as the level-2 cache has room for beside everything else.
-void fetch(const DecodeAttention& a, const DecodeSequence& sequence)
-{
-    constexpr int64_t most = int64_t{1} << 17;
-    const int64_t page_bytes = a.page_size * a.shape.kv_heads * a.shape.head_dim * size_of(a.shape.type);
-    const int64_t held = (sequence.length + a.page_size - 1) / a.page_size, few = 1 + most / (2 * page_bytes), count = held < few ? held : few;
-    for (const void* cache : {a.keys, a.values})
-        for (int64_t page = 0; page < count; page++)
-            for (int64_t byte = 0; byte < page_bytes; byte += 64)
-                __builtin_prefetch(static_cast<const char*>(cache) + sequence.pages[page] * page_bytes + byte, 0, 2);
-}
-
-}  // namespace
-
-}  // namespace seal
-
 SealStatus seal_decode_attention(
     SealEngine* engine, SealDType type, int64_t heads, int64_t kv_heads, int64_t head_dim, const void* q, int64_t q_rows, const void* keys,
     const void* values, int64_t page_size, int64_t cache_pages, const int32_t* rows, const int32_t* lengths, const int32_t* page_starts,
@@ -47,18 +27,16 @@ SealStatus seal_decode_attention(
         const int64_t threads = e.pool.threads();
         if (sequences < 2 * threads) {
             seal::dynamic_tasks(e.pool, sequences * kv_heads, [&](int64_t task, int64_t thread) {
-                e.kernels.decode_attention(attention, sequence(task / kv_heads), task % kv_heads, scratch + thread * own);
+                e.kernels.decode_attention(attention, sequence(task / kv_heads), nullptr, task % kv_heads, task % kv_heads + 1, scratch + thread * own);
             });
             return;
         }
-        // A thread has whole sequences, so that their pages are read from end to end, and fetches the next while it computes one.
+        // A thread has whole sequences, so that their pages are read from end to end.
         e.pool.parallel_for(threads, [&](int64_t thread) {
-            const int64_t first = sequences * thread / threads, last = sequences * (thread + 1) / threads;
-            for (int64_t i = first; i < last; i++) {
-                if (i + 1 < last)
-                    seal::fetch(attention, sequence(i + 1));
-                for (int64_t kv_head = 0; kv_head < kv_heads; kv_head++)
-                    e.kernels.decode_attention(attention, sequence(i), kv_head, scratch + thread * own);
+            const int64_t last = sequences * (thread + 1) / threads;
+            for (int64_t i = sequences * thread / threads; i < last; i++) {
+                const seal::DecodeSequence at = sequence(i), next = sequence(i + 1 < last ? i + 1 : i);
+                e.kernels.decode_attention(attention, at, i + 1 < last ? &next : nullptr, 0, kv_heads, scratch + thread * own);
             }
         });
     });

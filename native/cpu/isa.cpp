@@ -31,7 +31,7 @@ SealIsa best_isa(const SealCpuFeatures& f)
         return SEAL_ISA_PORTABLE;
     if (!(f.avx512f && f.avx512bw && f.avx512dq && f.avx512vl))
         return SEAL_ISA_AVX2;
-    return f.avx512_bf16 ? SEAL_ISA_AVX512_BF16 : SEAL_ISA_AVX512;
+    return f.avx512_bf16 && f.avx512_vnni ? SEAL_ISA_AVX512_BF16 : SEAL_ISA_AVX512;
 }
 
 SealIsa isa_named(const std::string& name, const SealCpuFeatures& features)

@@ -44,8 +44,9 @@ struct Kernels {
         const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t head, int64_t part, float* scratch);
     // One sequence, after the parts of all its heads: dq of each head, dk of each kv head, dv of each kv head.
     void (*sum_attention_gradients)(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t index);
-    // All query heads of one kv head of one sequence.
-    void (*decode_attention)(const DecodeAttention& attention, const DecodeSequence& sequence, int64_t kv_head, float* scratch);
+    // All query heads of some neighbouring kv heads of one sequence. next: whose keys to fetch on the way, or null.
+    void (*decode_attention)(
+        const DecodeAttention& attention, const DecodeSequence& sequence, const DecodeSequence* next, int64_t kv_first, int64_t kv_last, float* scratch);
 
     // Tiles first .. last of a product, of tiles_of(product). scratch holds one panel of a term that is not packed.
     void (*product)(const Product& p, int64_t first, int64_t last, void* scratch);

@@ -3,11 +3,12 @@
 //
 //   strip: its blocks, inputs upwards; a strip without 16 rows is filled up with zeros
 //   block: 16 scales d (f16), 16 minima m (f16, Q4_1 alone), then the weights q of 16 outputs and 32 inputs:
-//     4 bits: [4][16 outputs][2] words of 16 bits; nibble i of word p of an output in group g is input 8·g + 2·i + p, as q - 8 in
-//             two's complement
-//     8 bits: [16][16 outputs][2] bytes; byte p of an output in pair i is input 2·i + p
+//     4 bits: [4][16 outputs][4] bytes; byte i of an output in group g has input 8·g + i in its low half and 8·g + 4 + i in its high
+//             half, as q - 8 in two's complement
+//     8 bits: [8][16 outputs][4] bytes; byte i of an output in group g is input 4·g + i
 //
-// Q4_0: w = d·(q - 8); Q4_1: w = d·q + m = d·(q - 8) + (m + 8·d); Q8_0: w = d·q. One layout for every instruction set.
+// So the four bytes of an output are four neighbouring inputs, as dot products of bytes take them. Q4_0: w = d·(q - 8); Q4_1:
+// w = d·q + m = d·(q - 8) + (m + 8·d); Q8_0: w = d·q. One layout for every instruction set.
 #pragma once
 
 #include "seal.h"

@@ -115,8 +115,9 @@ private:
         run_work(e_, in_.type);
     }
 
-    // A unit is some neighbouring strips of one member.
-    int64_t units_of(int32_t member) const { return (in_.members[member].weight->strip_count() + unit_strips - 1) / unit_strips; }
+    // A unit is some neighbouring strips of one member: as few as are worth the taking, so that both threads end at the same time.
+    int64_t unit_strips() const { return in_.rows <= 4 ? 8 : 2; }
+    int64_t units_of(int32_t member) const { return (in_.members[member].weight->strip_count() + unit_strips() - 1) / unit_strips(); }
 
     void multiply()
     {
@@ -136,7 +137,7 @@ private:
                 int32_t member = 0;
                 for (; within >= units_of(member); member++)
                     within -= units_of(member);
-                multiply(member, within * unit_strips, copy, thread);
+                multiply(member, within * unit_strips(), copy, thread);
             }
         });
     }
@@ -147,10 +148,8 @@ private:
         const SealQuantizedWeight& w = *member.weight;
         const QuantizedProduct p{w.type, w.strips.get(), w.strip_bytes(), in_.type, in_.y_type, in_.rows, w.rows, w.columns, packed(copy), sums(copy),
             member.bias, member.y, own_ + int64_t{i} * in_.segment_count, widest_rank_ > 0 ? in_.segment_count : 0};
-        e_.kernels.quantized_product(p, first, std::min<int64_t>(first + unit_strips, w.strip_count()), reinterpret_cast<float*>(columns_ + thread * columns_bytes_));
+        e_.kernels.quantized_product(p, first, std::min<int64_t>(first + unit_strips(), w.strip_count()), reinterpret_cast<float*>(columns_ + thread * columns_bytes_));
     }
-
-    static constexpr int64_t unit_strips = 8;
 
     SealEngine& e_;
     const SealQuantizedLinear& in_;

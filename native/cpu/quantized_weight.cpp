@@ -42,9 +42,8 @@ struct Place {
 constexpr Place place_of(SealBlockType type, int32_t row, int32_t input)
 {
     if (type == SEAL_Q8_0)
-        return {(input / 2 * strip_rows + row) * 2 + input % 2, 0};
-    const int32_t nibble = input / 2 % 4;
-    return {((input / 8 * strip_rows + row) * 2 + input % 2) * 2 + nibble / 2, nibble % 2 * 4};
+        return {(input / 4 * strip_rows + row) * 4 + input % 4, 0};
+    return {(input / 8 * strip_rows + row) * 4 + input % 4, input / 4 % 2 * 4};
 }
 
 // One block of one row, from the file's layout: nibble i is weight i in the low half of byte i, weight i + 16 in its high half.

@@ -347,7 +347,8 @@ typedef struct SealQuantizedMember {
     void* y;
 } SealQuantizedMember;
 
-/* y_i = x·W_iᵀ + bias_i + z_i·B_iᵀ for all members; fields as in SealLoraLinear. */
+/* y_i = x·W_iᵀ + bias_i + z_i·B_iᵀ for all members; fields as in SealLoraLinear. On avx512_bf16, x in bf16 meets W_i rounded to 8 bits,
+ * eight neighbours under one scale (cpu/quantized_product.hpp). */
 typedef struct SealQuantizedLinear {
     SealDType type;
     SealDType y_type;

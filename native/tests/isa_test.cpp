@@ -22,7 +22,7 @@ static SealCpuFeatures with_avx512()
 static void the_best_is_chosen()
 {
     SealCpuFeatures bf16 = with_avx512();
-    bf16.avx512_bf16 = 1;
+    bf16.avx512_bf16 = bf16.avx512_vnni = 1;
     check(seal::best_isa(SealCpuFeatures{}) == SEAL_ISA_PORTABLE, "nothing is portable");
     check(seal::best_isa(with_avx2()) == SEAL_ISA_AVX2, "avx2");
     check(seal::best_isa(with_avx512()) == SEAL_ISA_AVX512, "avx512");
@@ -34,6 +34,9 @@ static void one_missing_part_lowers_the_choice()
     SealCpuFeatures no_fma = with_avx512();
     no_fma.fma = 0;
     check(seal::best_isa(no_fma) == SEAL_ISA_PORTABLE, "no fma is portable");
+    SealCpuFeatures no_vnni = with_avx512();
+    no_vnni.avx512_bf16 = 1;
+    check(seal::best_isa(no_vnni) == SEAL_ISA_AVX512, "no avx512_vnni is avx512");
     SealCpuFeatures no_vl = with_avx512();
     no_vl.avx512vl = 0;
     no_vl.avx512_bf16 = 1;

@@ -1,5 +1,6 @@
 // Linears over weights in blocks against plain sums over the unpacked matrix in f64, on every instruction set: every block type, rows
 // from 1 to beyond a tile, columns that fill no strip, adapters; a row's bits alone and beside others, with one thread and with three.
+// Where the processor multiplies bytes, the sums are over activations rounded by the rule of quantized_product.hpp.
 #include "check.hpp"
 #include "each_isa.hpp"
 
@@ -68,6 +69,21 @@ struct Case {
     int32_t rows, columns, k;
 };
 
+// Groups of 8 as p·c with c = max|x| / 127 and p whole; groups below 2^-100 are zeros.
+std::vector<float> in_bytes(const std::vector<float>& x)
+{
+    std::vector<float> rounded(x.size());
+    for (size_t group = 0; group < x.size(); group += 8) {
+        float largest = 0;
+        for (size_t i = group; i < group + 8; i++)
+            largest = std::max(largest, std::abs(x[i]));
+        const float inverse = largest < 0x1p-100f ? 0 : 127 / largest;
+        for (size_t i = group; i < group + 8; i++)
+            rounded[i] = std::nearbyint(x[i] * inverse) * (largest * (1.0f / 127));
+    }
+    return rounded;
+}
+
 float stored_z(SealDType type, const std::vector<std::byte>& z, size_t i)
 {
     uint32_t bits = 0;
@@ -114,6 +130,7 @@ void multiply(SealEngine* engine, SealEngine* alone, const std::string& isa, con
     check(run(engine, 0, c.rows, adapted ? &segment : nullptr, y.data(), z.data()) == SEAL_OK, what + " is multiplied");
     check(std::isnan(y.back()), what + " writes nothing behind the last element");
 
+    const std::vector<float> read = c.type == SEAL_BF16 && engine->isa == SEAL_ISA_AVX512_BF16 ? in_bytes(x.values) : x.values;
     double worst = 0;
     for (int64_t row = 0; row < c.rows; row++) {
         const bool has = adapted && row >= segment.start && row < segment.start + segment.count;
@@ -129,7 +146,7 @@ void multiply(SealEngine* engine, SealEngine* alone, const std::string& isa, con
         for (int64_t column = 0; column < c.columns; column++) {
             double sum = bias[static_cast<size_t>(column)], absolute = std::abs(sum);
             for (int64_t i = 0; i < c.k; i++) {
-                const double term = static_cast<double>(x.values[at + static_cast<size_t>(i)]) * w[static_cast<size_t>(column * c.k + i)];
+                const double term = static_cast<double>(read[at + static_cast<size_t>(i)]) * w[static_cast<size_t>(column * c.k + i)];
                 sum += term;
                 absolute += std::abs(term);
             }
@@ -149,6 +166,34 @@ void multiply(SealEngine* engine, SealEngine* alone, const std::string& isa, con
         check(std::memcmp(one.data(), y.data() + row * c.columns, one.size() * 4) == 0, what + ": row " + std::to_string(row) + " alone has the same bits");
     }
     seal_adapters_destroy(adapters);
+    seal_quantized_weight_destroy(weight);
+}
+
+// Rows of zeros, of numbers too small for a scale, and of infinities: what is not finite must not come out as a number.
+void extremes(SealEngine* engine, const std::string& isa, SealBlockType type)
+{
+    const std::vector<uint8_t> blocks = random_blocks(type, 16);
+    SealQuantizedWeight* weight = nullptr;
+    check(seal_quantized_weight_create(type, blocks.data(), static_cast<int64_t>(blocks.size()), 16, 32, &weight) == SEAL_OK, isa + " packs a matrix");
+    constexpr uint16_t zero = 0, tiny = 0x0001, infinity = 0x7f80, nan = 0x7fc0;  // bf16
+    for (int32_t rows : {1, 4}) {
+        std::vector<uint16_t> x(static_cast<size_t>(rows) * 32, zero);
+        std::vector<float> y(static_cast<size_t>(rows) * 16, NAN);
+        const SealQuantizedMember member{weight, nullptr, y.data()};
+        const SealQuantizedLinear group{SEAL_BF16, SEAL_F32, rows, 32, 1, 0, 0, x.data(), nullptr, &member, nullptr, nullptr, nullptr};
+        const auto run = [&](uint16_t value) {
+            x[x.size() - 32 + 9] = value;
+            check(seal_quantized_linear(engine, &group) == SEAL_OK, isa + " multiplies extremes");
+            return std::vector<float>(y.end() - 16, y.end());
+        };
+        for (float value : run(zero))
+            check(value == 0, isa + ": zeros stay zeros");
+        for (float value : run(tiny))
+            check(std::abs(value) < 0x1p-100f, isa + ": what is tiny stays tiny");
+        for (uint16_t not_finite : {infinity, nan})
+            for (float value : run(not_finite))
+                check(!std::isfinite(value), isa + ": what is not finite stays so");
+    }
     seal_quantized_weight_destroy(weight);
 }
 
@@ -256,6 +301,7 @@ int main()
                 for (int32_t rows = 1; rows <= 33; rows++)
                     multiply(engine, &alone, isa, {blocks, type, rows, 16 + rows * 5 % 100, 32 * (1 + rows % 4)});
             embed(engine, isa, blocks);
+            extremes(engine, isa, blocks);
         }
         refusals(engine);
     }, 3);

@@ -80,6 +80,9 @@ public abstract class Operators(Device device, DType activation) : IDisposable
     /// </summary>
     public abstract PackedWeight Prepare(QuantizedMatrix matrix);
 
+    /// <summary>Whether generation's products take blocks as they are; else what they stand for, rounded to the activation type.</summary>
+    public virtual bool ReadsBlocks => false;
+
     /// <summary>What <see cref="LoraLinear"/> is to read of a set; its masters are zero and not yet published.</summary>
     public abstract WorkingAdapters CreateWorking(AdapterSet adapters);
 

@@ -16,18 +16,17 @@ inline F32 halves(const uint8_t* p)
     return {_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)))};
 }
 
-// Nibble `shift / 4` of 16 words: what stands above it in the index is ignored.
+// The four bits from `shift` on of 16 words: what stands above them in the index is ignored.
 inline F32 nibbles(const uint8_t* p, int shift)
 {
     const __m512 values = _mm512_setr_ps(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1);
     return {_mm512_permutexvar_ps(_mm512_srli_epi32(_mm512_loadu_si512(p), static_cast<unsigned>(shift)), values)};
 }
 
-// Byte `odd` of 16 pairs of bytes.
-inline F32 bytes(const uint8_t* p, int odd)
+// The byte from `shift` on of 16 words.
+inline F32 bytes(const uint8_t* p, int shift)
 {
-    const __m512i pairs = _mm512_cvtepi16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
-    return {_mm512_cvtepi32_ps(_mm512_srai_epi32(odd != 0 ? pairs : _mm512_slli_epi32(pairs, 24), odd != 0 ? 8 : 24))};
+    return {_mm512_cvtepi32_ps(_mm512_srai_epi32(_mm512_slli_epi32(_mm512_loadu_si512(p), static_cast<unsigned>(24 - shift)), 24))};
 }
 
 #elif defined(__AVX2__)
@@ -43,10 +42,10 @@ inline F32 nibbles(const uint8_t* p, int shift)
     return {_mm256_cvtepi32_ps(_mm256_srai_epi32(_mm256_slli_epi32(words, 28 - shift), 28))};
 }
 
-inline F32 bytes(const uint8_t* p, int odd)
+inline F32 bytes(const uint8_t* p, int shift)
 {
-    const __m256i pairs = _mm256_cvtepi16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
-    return {_mm256_cvtepi32_ps(_mm256_srai_epi32(odd != 0 ? pairs : _mm256_slli_epi32(pairs, 24), odd != 0 ? 8 : 24))};
+    const __m256i words = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+    return {_mm256_cvtepi32_ps(_mm256_srai_epi32(_mm256_slli_epi32(words, 24 - shift), 24))};
 }
 
 #else
@@ -81,11 +80,11 @@ inline F32 nibbles(const uint8_t* p, int shift)
     return x;
 }
 
-inline F32 bytes(const uint8_t* p, int odd)
+inline F32 bytes(const uint8_t* p, int shift)
 {
     F32 x;
     for (int i = 0; i < F32::lanes; i++)
-        x.v[i] = static_cast<float>(static_cast<int8_t>(p[2 * i + odd]));
+        x.v[i] = static_cast<float>(static_cast<int8_t>(p[4 * i + shift / 8]));
     return x;
 }
 
@@ -96,33 +95,31 @@ template <SealBlockType B>
 [[gnu::always_inline]] inline F32 weights_of(const uint8_t* weights, int input, int v)
 {
     if constexpr (B == SEAL_Q8_0)
-        return bytes(weights + input / 2 * 2 * strip_rows + v * 2 * F32::lanes, input % 2);
+        return bytes(weights + input / 4 * 4 * strip_rows + v * 4 * F32::lanes, input % 4 * 8);
     else
-        return nibbles(weights + input / 8 * 4 * strip_rows + v * 4 * F32::lanes, input % 8 / 2 * 4 + input % 2 * 16);
+        return nibbles(weights + input / 8 * 4 * strip_rows + v * 4 * F32::lanes, input % 4 * 8 + input / 4 % 2 * 4);
 }
 
-#if defined(__AVX512BF16__)
+#if defined(__AVX512VNNI__)
 
-// The same for inputs 2·pair and 2·pair + 1 as bf16 side by side, 16 outputs: what a dot product of pairs wants.
+// What a weight has to be lessened by to be q or q - 8: dot products of bytes take the weights unsigned.
 template <SealBlockType B>
-[[gnu::always_inline]] inline __m512bh weight_pairs(const uint8_t* weights, int pair)
+constexpr int weight_offset = B == SEAL_Q8_0 ? 128 : 8;
+
+// Inputs 0 .. 3 and 4 .. 7 of group `group`, 16 outputs, each raised by weight_offset.
+template <SealBlockType B>
+[[gnu::always_inline]] inline void weight_bytes(const uint8_t* weights, int group, __m512i& low, __m512i& high)
 {
     if constexpr (B == SEAL_Q8_0) {
-        const auto* at = reinterpret_cast<const __m128i*>(weights + pair * 2 * strip_rows);
-        const __m512 low = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(at)));
-        const __m512 high = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(at + 1)));
-        return _mm512_cvtne2ps_pbh(high, low);
+        const __m512i offset = _mm512_set1_epi8(static_cast<char>(128));
+        low = _mm512_xor_si512(_mm512_loadu_si512(weights + group * 8 * strip_rows), offset);
+        high = _mm512_xor_si512(_mm512_loadu_si512(weights + group * 8 * strip_rows + 64), offset);
     } else {
-        // 0 .. 7, -8 .. -1 in bf16, twice: the index has one bit of the next nibble.
-        const __m512i eight = _mm512_set_epi16(
-            static_cast<short>(0xbf80), static_cast<short>(0xc000), static_cast<short>(0xc040), static_cast<short>(0xc080),
-            static_cast<short>(0xc0a0), static_cast<short>(0xc0c0), static_cast<short>(0xc0e0), static_cast<short>(0xc100),
-            0x40e0, 0x40c0, 0x40a0, 0x4080, 0x4040, 0x4000, 0x3f80, 0,
-            static_cast<short>(0xbf80), static_cast<short>(0xc000), static_cast<short>(0xc040), static_cast<short>(0xc080),
-            static_cast<short>(0xc0a0), static_cast<short>(0xc0c0), static_cast<short>(0xc0e0), static_cast<short>(0xc100),
-            0x40e0, 0x40c0, 0x40a0, 0x4080, 0x4040, 0x4000, 0x3f80, 0);
-        const __m512i words = _mm512_loadu_si512(weights + pair / 4 * 4 * strip_rows);
-        return __builtin_bit_cast(__m512bh, _mm512_permutexvar_epi16(_mm512_srli_epi16(words, static_cast<unsigned>(pair % 4 * 4)), eight));
+        constexpr int and_then_xor = (0xf0 & 0xcc) ^ 0xaa;
+        const __m512i words = _mm512_loadu_si512(weights + group * 4 * strip_rows);
+        const __m512i half = _mm512_set1_epi8(15), offset = _mm512_set1_epi8(8);
+        low = _mm512_ternarylogic_epi32(words, half, offset, and_then_xor);
+        high = _mm512_ternarylogic_epi32(_mm512_srli_epi32(words, 4), half, offset, and_then_xor);
     }
 }
 

@@ -18,7 +18,7 @@ void causal_attention(const CausalAttention& attention, const AttentionSequence&
 void pack_attention_backward(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t index);
 void causal_attention_backward(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t head, int64_t part, float* scratch);
 void sum_attention_gradients(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t index);
-void decode_attention(const DecodeAttention& attention, const DecodeSequence& sequence, int64_t kv_head, float* scratch);
+void decode_attention(const DecodeAttention& attention, const DecodeSequence& sequence, const DecodeSequence* next, int64_t kv_first, int64_t kv_last, float* scratch);
 void product(const Product& p, int64_t first, int64_t last, void* scratch);
 void pack_panel(SealDType type, bool transposed, const void* source, int64_t ld, int64_t k, int64_t n, void* panel);
 void unpack_row(SealDType type, const void* packed, int64_t columns, int64_t k, int64_t column, void* y);

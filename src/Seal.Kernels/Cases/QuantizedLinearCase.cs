@@ -30,7 +30,7 @@ internal sealed class QuantizedLinearCase(BlockType type, int inputs, int[] outp
             DeviceBuffer[] y = [.. outputs.Select(width => trial.Output(rows.Length, width))];
             trial.Operators.LoraLinear(x, group, set, plan, z, y);
             for (int i = 0; i < y.Length; i++)
-                trial.Check($"y{i} {name}", y[i], Tolerances.SummedProducts(1, inputs + zWidth));
+                trial.Check($"y{i} {name}", y[i], Tolerances.ProductWithBlocks(inputs + zWidth));
         }
     }
 }
@@ -50,6 +50,6 @@ internal sealed class QuantizedHeadCase(BlockType type, int rows, int hidden, in
         trial.Check("embedded", embedded, Tolerances.Elementwise);
         DeviceBuffer logits = trial.F32(new float[rows * vocabulary], rows, vocabulary);
         trial.Operators.Logits(trial.Input("h", rows, hidden), table, logits);
-        trial.Check("logits", logits, Tolerances.SummedProducts(1, hidden));
+        trial.Check("logits", logits, Tolerances.ProductWithBlocks(hidden));
     }
 }

@@ -55,6 +55,14 @@ public static class Tolerances
     public static Tolerance SummedProducts(int members, int k) => new("summed products", 4 + 4 * members, 8 + 4 * Math.Sqrt(k));
 
     /// <summary>
+    /// A product with blocks, for which activations of the narrow type may be rounded to 8 bits, eight neighbours under one scale. An operand is off by at
+    /// most half of 1/127 of its group's largest, one unit of bf16, on average by 1/√3 of that: with numbers of one size, by 0.9 units of their rms.
+    /// Over many terms this makes a normal error, and the worst of many elements lies 5 standard deviations out; one unit is for storing, and z of an
+    /// adapter is off by less.
+    /// </summary>
+    public static Tolerance ProductWithBlocks(int k) => new("product with blocks", 6, 8 + 4 * Math.Sqrt(k));
+
+    /// <summary>
     /// Gradients of adapters, summed over rows in the wide type from operands that were rounded to the activation type; the worst of
     /// many elements lies 4 to 5 standard deviations out.
     /// </summary>

@@ -7,7 +7,7 @@ public sealed partial class NativeOperators
     public override void LoraLinear(
         DeviceBuffer x, LinearGroup group, AdapterSet? adapters, BatchPlan plan, DeviceBuffer z, ReadOnlySpan<DeviceBuffer> y)
     {
-        if (ReadsBlocks(group, plan))
+        if (ReadsBlocksOf(group, plan))
         {
             SealQuantizedLinear blocks = _group.FillBlocks(x, group, adapters, plan, z, y);
             LibSeal.seal_quantized_linear(_engine, in blocks).ThrowOnFailure();

@@ -4,11 +4,13 @@ namespace Seal.Kernels;
 
 public sealed partial class NativeOperators
 {
+    public override bool ReadsBlocks => Device.Kind == DeviceKind.Host;
+
     /// <summary>
     /// Whether a step reads this group's blocks. Generation does, from its first token on, and nothing else: so which arithmetic a row
     /// gets depends on what is done, not on the rows beside it.
     /// </summary>
-    private static bool ReadsBlocks(LinearGroup group, BatchPlan plan)
+    private static bool ReadsBlocksOf(LinearGroup group, BatchPlan plan)
     {
         if (!plan.Cached)
             return false;

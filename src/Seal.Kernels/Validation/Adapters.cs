@@ -22,11 +22,13 @@ public sealed partial class ValidatingOperators
         var wanted = new DeviceBuffer[y.Length];
         for (int i = 0; i < y.Length; i++)
             wanted[i] = Like(y[i]);
-        _torch.LoraLinear(Copy(x), both.Torch, shadow, plan, wantedZ, wanted);
+        LinearGroup? blocks = plan.Cached ? both.Blocks : null;
+        _torch.LoraLinear(Copy(x), blocks ?? both.Torch, shadow, plan, wantedZ, wanted);
         _chosen.LoraLinear(x, both.Chosen, adapters, plan, z, y);
-        Tolerance tolerance = adapters is null
-            ? Tolerances.Product(x.Columns).OfCancellingTerms(roundedOperands: false)
-            : Tolerances.SummedProducts(1, x.Columns + z.Columns).OfCancellingTerms(roundedOperands: false);
+        int terms = x.Columns + (adapters is null ? 0 : z.Columns);
+        Tolerance tolerance = blocks is not null
+            ? Tolerances.ProductWithBlocks(terms).OfCancellingTerms(roundedOperands: true)
+            : (adapters is not null ? Tolerances.SummedProducts(1, terms) : Tolerances.Product(terms)).OfCancellingTerms(roundedOperands: false);
         for (int i = 0; i < y.Length; i++)
             Compare("lora_linear", "y", tolerance, y[i], wanted[i]);
         if (adapters is not null && !z.IsNone)
@@ -115,8 +117,13 @@ public sealed partial class ValidatingOperators
     }
 
     private Groups Both(LinearGroup group) => _groups.GetValue(group, given => new Groups(
-        given with { Members = [.. given.Members.Select(member => member with { Weight = Own(member.Weight).Chosen })] },
-        given with { Members = [.. given.Members.Select(member => member with { Weight = Own(member.Weight).Torch, Bias = Kept(member.Bias) })] }));
+        Of(given, member => member with { Weight = Own(member.Weight).Chosen }),
+        Of(given, member => member with { Weight = Own(member.Weight).Torch, Bias = Kept(member.Bias) }),
+        given.Members.All(member => Own(member.Weight).Blocks is not null)
+            ? Of(given, member => member with { Weight = Own(member.Weight).Blocks!, Bias = Kept(member.Bias) })
+            : null));
+
+    private static LinearGroup Of(LinearGroup group, Func<LinearMember, LinearMember> member) => group with { Members = [.. group.Members.Select(member)] };
 
     /// <summary>A bias that libtorch can read for as long as this lives.</summary>
     private DeviceBuffer Kept(DeviceBuffer bias)
@@ -159,6 +166,6 @@ public sealed partial class ValidatingOperators
         }
     }
 
-    /// <summary>One group, with the weights of each backend.</summary>
-    private sealed record Groups(LinearGroup Chosen, LinearGroup Torch);
+    /// <summary>One group, with the weights of each backend; libtorch's in the place of blocks too, where all members have them.</summary>
+    private sealed record Groups(LinearGroup Chosen, LinearGroup Torch, LinearGroup? Blocks);
 }

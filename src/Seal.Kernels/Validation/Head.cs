@@ -25,9 +25,13 @@ public sealed partial class ValidatingOperators
     {
         Begin();
         DeviceBuffer expected = Like(logits);
-        _torch.Logits(Copy(h), Own(head).Torch, expected);
-        _chosen.Logits(h, Own(head).Chosen, logits);
-        Compare("logits", "logits", Tolerances.Product(h.Columns).OfCancellingTerms(roundedOperands: false), logits, expected);
+        BothWeights both = Own(head);
+        _torch.Logits(Copy(h), both.Blocks ?? both.Torch, expected);
+        _chosen.Logits(h, both.Chosen, logits);
+        Tolerance tolerance = both.Blocks is null
+            ? Tolerances.Product(h.Columns).OfCancellingTerms(roundedOperands: false)
+            : Tolerances.ProductWithBlocks(h.Columns).OfCancellingTerms(roundedOperands: true);
+        Compare("logits", "logits", tolerance, logits, expected);
     }
 
     public override void Sample(DeviceBuffer logits, ReadOnlySpan<SamplingRow> rows, Span<int> tokens)

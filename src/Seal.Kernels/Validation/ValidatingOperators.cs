@@ -8,11 +8,15 @@ namespace Seal.Kernels;
 /// are compared by the tolerances of the operator cases, both backends' added up. The work goes on with the backend's own results,
 /// so a deviation is the operator's own and not what came before it.
 /// </summary>
-/// <remarks>With bf16 the inputs are widened exactly, and libtorch's frozen matrices are rounded to bf16 as the backend's are.</remarks>
+/// <remarks>
+/// With bf16 the inputs are widened exactly, and libtorch's frozen matrices are rounded to bf16 as the backend's are: not those that a backend's
+/// generation reads in blocks, which stay what the blocks stand for.
+/// </remarks>
 public sealed partial class ValidatingOperators : Operators
 {
     private readonly Operators _chosen;
     private readonly TorchOperators _torch;
+    private readonly TorchOperators _unrounded;
     private readonly Arena _copies;
     private readonly Dictionary<(string, string), ValidatedResult> _results = [];
     private float[] _found = [];
@@ -28,6 +32,7 @@ public sealed partial class ValidatingOperators : Operators
             throw new SealException($"validation compares f32 or bf16 with libtorch in f32, not {chosen.Activation}; leave out --validate");
         _chosen = chosen;
         _torch = new TorchOperators(Device.Host, DType.F32, weights: chosen.Activation);
+        _unrounded = new TorchOperators(Device.Host, DType.F32);
         _copies = new Arena(_torch);
     }
 
@@ -51,7 +56,10 @@ public sealed partial class ValidatingOperators : Operators
     public override PackedWeight Prepare(ReadOnlySpan<float> weight, int rows, int columns) =>
         new BothWeights(_chosen.Prepare(weight, rows, columns), _torch.Prepare(weight, rows, columns));
 
-    public override PackedWeight Prepare(QuantizedMatrix matrix) => new BothWeights(_chosen.Prepare(matrix), _torch.Prepare(matrix));
+    public override PackedWeight Prepare(QuantizedMatrix matrix) =>
+        new BothWeights(_chosen.Prepare(matrix), _torch.Prepare(matrix), ReadsBlocks ? _unrounded.Prepare(matrix) : null);
+
+    public override bool ReadsBlocks => _chosen.ReadsBlocks;
 
     public override void Write(ReadOnlySpan<float> values, DeviceBuffer y) => _chosen.Write(values, y);
 
@@ -62,6 +70,7 @@ public sealed partial class ValidatingOperators : Operators
         _copies.Dispose();
         _biases.ForEach(bias => bias.Dispose());
         _torch.Dispose();
+        _unrounded.Dispose();
         _chosen.Dispose();
     }
 
@@ -126,11 +135,14 @@ public sealed partial class ValidatingOperators : Operators
     }
 
     /// <summary>One matrix in both backends' layouts.</summary>
-    private sealed class BothWeights(PackedWeight chosen, PackedWeight torch) : PackedWeight(chosen.Rows, chosen.Columns)
+    /// <param name="blocks">What libtorch has in the place of blocks that the backend reads; null where it reads none.</param>
+    private sealed class BothWeights(PackedWeight chosen, PackedWeight torch, PackedWeight? blocks = null) : PackedWeight(chosen.Rows, chosen.Columns)
     {
         public PackedWeight Chosen { get; } = chosen;
 
         public PackedWeight Torch { get; } = torch;
+
+        public PackedWeight? Blocks { get; } = blocks;
 
         public override long BytesPerStep => Chosen.BytesPerStep;
 
@@ -138,6 +150,7 @@ public sealed partial class ValidatingOperators : Operators
         {
             Chosen.Dispose();
             Torch.Dispose();
+            Blocks?.Dispose();
         }
     }
 }
