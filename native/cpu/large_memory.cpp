@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
 #include <mutex>
 #include <new>
 
@@ -51,7 +50,6 @@ std::shared_ptr<uint8_t> large_memory(int64_t bytes)
     if (chunk == nullptr || bytes > chunk_bytes - from.used) {
         if (bytes > chunk_bytes / 2) {  // a chunk of its own
             chunk = chunk_of((bytes + page - 1) / page * page);
-            std::memset(chunk.get(), 0, static_cast<size_t>(bytes));
             return chunk;
         }
         chunk = chunk_of(chunk_bytes);
@@ -60,7 +58,6 @@ std::shared_ptr<uint8_t> large_memory(int64_t bytes)
     }
     uint8_t* piece = chunk.get() + from.used;
     from.used += bytes;
-    std::memset(piece, 0, static_cast<size_t>(bytes));
     return {chunk, piece};
 }
 

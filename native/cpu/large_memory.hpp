@@ -7,7 +7,7 @@
 
 namespace seal {
 
-// So many bytes, zeroed, aligned to 64: a piece of a larger chunk, which lives as long as any of its pieces. Throws std::bad_alloc.
+// So many bytes, aligned to 64, holding anything: a piece of a larger chunk, which lives as long as any of its pieces. Throws std::bad_alloc.
 std::shared_ptr<uint8_t> large_memory(int64_t bytes);
 
 }  // namespace seal

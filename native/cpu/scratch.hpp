@@ -1,16 +1,16 @@
 // Memory that an operator needs for the length of one call, kept by the engine: after the first step of a size nothing is allocated.
 #pragma once
 
+#include "large_memory.hpp"
+
 #include <cstddef>
 #include <cstdint>
-#include <new>
 
 namespace seal {
 
 class Scratch {
 public:
     Scratch() = default;
-    ~Scratch() { release(); }
     Scratch(const Scratch&) = delete;
     Scratch& operator=(const Scratch&) = delete;
 
@@ -18,26 +18,18 @@ public:
     std::byte* block(int64_t bytes)
     {
         if (bytes > capacity_) {
-            release();
+            memory_.reset();
             capacity_ = 0;
-            memory_ = static_cast<std::byte*>(::operator new(static_cast<size_t>(bytes), alignment));
+            memory_ = large_memory(bytes);
             capacity_ = bytes;
         }
-        return memory_;
+        return reinterpret_cast<std::byte*>(memory_.get());
     }
 
     int64_t capacity() const { return capacity_; }
 
 private:
-    static constexpr std::align_val_t alignment{64};
-
-    void release()
-    {
-        ::operator delete(memory_, alignment);
-        memory_ = nullptr;
-    }
-
-    std::byte* memory_ = nullptr;
+    std::shared_ptr<uint8_t> memory_;
     int64_t capacity_ = 0;
 };
 

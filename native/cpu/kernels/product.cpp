@@ -125,6 +125,28 @@ void store_tile(const Product& p, const Place& at, const float* values)
         each_turned<R, V>(p, at, values, [copy = static_cast<T*>(p.transposed), ld = p.ldt](int64_t column, int64_t row, F32 x) { store(copy + column * ld + row, x, R); });
 }
 
+// Activations go from the registers to their place: what most tiles are.
+template <typename T, int R, int V>
+[[gnu::always_inline]] inline void store_activations(const Product& p, const Place& at, const F32 (&acc)[R][V])
+{
+    const F32 scale = broadcast(p.scale);
+    const int64_t column = at.panel * panel_columns, left = p.columns - column;
+    T* y = static_cast<T*>(p.y) + at.row * p.ldy + column;
+    if (left >= V * F32::lanes) {
+        SEAL_UNROLL
+        for (int r = 0; r < R; r++)
+            SEAL_UNROLL
+            for (int v = 0; v < V; v++)
+                store(y + r * p.ldy + v * F32::lanes, acc[r][v] * scale);
+        return;
+    }
+    SEAL_UNROLL
+    for (int r = 0; r < R; r++)
+        SEAL_UNROLL
+        for (int v = 0; v < V; v++)
+            store_lanes(y + r * p.ldy + v * F32::lanes, acc[r][v] * scale, left - v * F32::lanes < F32::lanes ? left - v * F32::lanes : F32::lanes);
+}
+
 template <typename T, int R, int V>
 void tile(const Product& p, const Place& at)
 {
@@ -151,6 +173,8 @@ void tile(const Product& p, const Place& at)
         add_terms<T, R, V>(acc, run.terms, run.count, Place{at.row, at.panel, at.packed, nullptr}, at.row);
     }
 
+    if (p.store == Store::activations && p.transposed == nullptr && (together || !own))
+        return store_activations<T>(p, at, acc);
     alignas(64) float values[R * V * F32::lanes];
     SEAL_UNROLL
     for (int r = 0; r < R; r++)
