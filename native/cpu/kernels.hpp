@@ -49,7 +49,7 @@ struct Kernels {
         const DecodeAttention& attention, const DecodeSequence& sequence, const DecodeSequence* next, int64_t kv_first, int64_t kv_last, float* scratch);
 
     // Tiles first .. last of a product, of tiles_of(product). scratch holds one panel of a term that is not packed.
-    void (*product)(const Product& p, int64_t first, int64_t last, void* scratch);
+    void (*product)(const Product& p, int64_t first, int64_t last, const Ahead& ahead, void* scratch);
 
     // One panel, or k of its rows: n columns of b, given row-major as [k, n], or transposed as [n, k].
     void (*pack_panel)(SealDType type, bool transposed, const void* source, int64_t ld, int64_t k, int64_t n, void* panel);

@@ -48,4 +48,27 @@ struct Product {
     int64_t ldt;
 };
 
+// Rows of tiles that pass over one panel before the next: their a stays in the level-2 cache beside it.
+constexpr int64_t block_rows = 512;
+
+// Tiles are numbered block of rows by block of rows, panel by panel, rows downwards.
+struct TilePlace {
+    int64_t row_tile, panel;
+};
+
+constexpr TilePlace place_of_tile(int64_t rows, int64_t columns, int64_t tile, int64_t tile_rows, int64_t panel_columns)
+{
+    const int64_t row_tiles = (rows + tile_rows - 1) / tile_rows, panels = (columns + panel_columns - 1) / panel_columns, most = block_rows / tile_rows;
+    const int64_t block = tile / (most * panels), start = block * most, in_block = row_tiles - start < most ? row_tiles - start : most;
+    const int64_t within = tile - start * panels;
+    return {start + within % in_block, within / in_block};
+}
+
+// What to fetch from memory while some tiles are computed: these lines, or the next panel of every term.
+struct Ahead {
+    const void* lines;
+    int64_t bytes;
+    bool next_panel;
+};
+
 }  // namespace seal

@@ -27,14 +27,16 @@ uint32_t units_of(int64_t items, int64_t grain)
 // Costs are steps of k over one tile, roughly.
 Part part_of(const SealEngine& engine, const Product& p, uint32_t index)
 {
-    // A panel's tiles at once, or enough to make the taking cheap; a panel that is packed on the way is packed by one thread.
-    const int64_t row_tiles = (p.rows + engine.kernels.tile_rows - 1) / engine.kernels.tile_rows;
+    // A panel's tiles at once, or enough to make the taking cheap, and fewer where every thread would not get some; a panel that is packed
+    // on the way is packed by one thread.
+    const int64_t row_tiles = (p.rows + engine.kernels.tile_rows - 1) / engine.kernels.tile_rows, tiles = tiles_of(engine, p);
     const bool packs = p.term_count > 0 && p.terms[0].panel_stride == 0;
-    const int64_t grain = packs || row_tiles < 8 ? row_tiles : 8;
+    const int64_t together = row_tiles < 8 ? row_tiles : 8;
+    const int64_t grain = packs ? row_tiles : std::clamp<int64_t>(tiles / (4 * engine.pool.threads()), 1, together);
     int64_t k = 32;  // about what a tile's stores take
     for (int32_t i = 0; i < p.term_count; i++)
         k += p.terms[i].k;
-    return {Part::Kind::product, index, units_of(tiles_of(engine, p), grain), grain, grain * k};
+    return {Part::Kind::product, index, units_of(tiles, grain), grain, grain * k};
 }
 
 Part part_of(const SealEngine& engine, const Packing& p, uint32_t index)
@@ -86,26 +88,64 @@ void give_shares(SealEngine& engine)
     }
 }
 
+// A unit of the list within its part.
+struct Unit {
+    const Part* part;
+    int64_t index;
+
+    int64_t first() const { return index * part->grain; }
+};
+
+Unit unit_of(const WorkList& work, uint32_t unit)
+{
+    const Part* part = work.parts.data();
+    for (; unit >= part->units; part++)
+        unit -= part->units;
+    return {part, unit};
+}
+
 class Worker {
 public:
     Worker(SealEngine& engine, SealDType type, void* panel) : e_(engine), type_(type), panel_(panel) {}
 
-    void run(const Part& part, int64_t unit) const
+    // next: the unit after this one, or null.
+    void run(const Unit& unit, const Unit* next) const
     {
-        const int64_t first = unit * part.grain;
+        const Part& part = *unit.part;
+        const int64_t first = unit.first();
         switch (part.kind) {
         case Part::Kind::packing:
-            return pack(e_.work.packings[part.index], unit);
+            return pack(e_.work.packings[part.index], unit.index);
         case Part::Kind::transposition:
             return transpose(e_.work.transpositions[part.index], first);
         case Part::Kind::product: {
             const Product& p = e_.work.products[part.index];
-            return e_.kernels.product(p, first, std::min(first + part.grain, tiles_of(e_, p)), panel_);
+            return e_.kernels.product(p, first, std::min(first + part.grain, tiles_of(e_, p)), ahead_of(unit, next), panel_);
         }
         }
     }
 
 private:
+    int64_t panel_at(const Product& p, int64_t tile) const { return place_of_tile(p.rows, p.columns, tile, e_.kernels.tile_rows, e_.kernels.panel_columns).panel; }
+
+    // Weights come from memory: those of the next unit while this one is computed.
+    Ahead ahead_of(const Unit& unit, const Unit* next) const
+    {
+        if (next == nullptr || next->part->kind != Part::Kind::product)
+            return {};
+        const Product& p = e_.work.products[next->part->index];
+        const int64_t panel = panel_at(p, next->first());
+        if (next->part == unit.part) {
+            const int64_t own = panel_at(p, unit.first());
+            return {nullptr, 0, panel == own + 1};
+        }
+        const Term& term = p.terms[0];
+        if (p.term_count == 0 || term.panel_stride == 0)
+            return {};
+        const int64_t size = size_of(type_);
+        return {static_cast<const std::byte*>(term.b) + (panel * term.panel_stride + term.k_start * e_.kernels.panel_columns) * size, term.panel_stride * size, false};
+    }
+
     void pack(const Packing& p, int64_t panel) const
     {
         const int64_t width = e_.kernels.panel_columns, first = panel * width, size = size_of(type_);
@@ -170,12 +210,11 @@ void run_work(SealEngine& engine, SealDType type, std::byte* scratch, int64_t pa
     give_shares(engine);
     engine.pool.parallel_for(engine.pool.threads(), [&](int64_t thread) {
         const Worker worker(engine, type, scratch == nullptr ? nullptr : scratch + thread * panel_bytes);
-        uint32_t unit;
+        uint32_t unit, next;
         while (engine.shares.take(static_cast<int32_t>(thread), unit)) {
-            const Part* part = work.parts.data();
-            for (; unit >= part->units; part++)
-                unit -= part->units;
-            worker.run(*part, unit);
+            const bool more = engine.shares.next(static_cast<int32_t>(thread), next);
+            const Unit following = more ? unit_of(work, next) : Unit{};
+            worker.run(unit_of(work, unit), more ? &following : nullptr);
         }
     });
     work.products.clear();

@@ -42,6 +42,14 @@ public:
         }
     }
 
+    // The unit that the thread will take next of its own, if no other thread does before; false where none is left.
+    bool next(int32_t thread, uint32_t& unit) const
+    {
+        const uint64_t bits = ranges_[static_cast<size_t>(thread)].bits.load(std::memory_order_relaxed);
+        unit = first(bits);
+        return left(bits) > 0;
+    }
+
 private:
     struct alignas(64) Range {
         std::atomic<uint64_t> bits{0};  // first unit low, end high

@@ -8,6 +8,7 @@
 // Rows that pad a sequence to attention_padding are zero: they add nothing, but NaN times 0 would.
 #pragma once
 
+#include "kernels/prefetch.hpp"
 #include "attention.hpp"
 #include "kernels/small_product.hpp"
 #include "kernels/tail.hpp"
@@ -33,11 +34,11 @@ using Stored = typename StoredAs<T>::Type;
 // Asks for a head's rows before they are needed: in a training step they come from memory or the last-level cache, and 128 bytes
 // here and there teach the hardware's own prefetcher little.
 template <typename T>
-inline void fetch_rows(const T* from, int64_t stride, int64_t rows, int64_t n)
+[[gnu::always_inline]] inline void fetch_rows(const T* from, int64_t stride, int64_t rows, int64_t n)
 {
     for (int64_t row = 0; row < rows; row++, from += stride)
         for (int64_t i = 0; i < n; i += 64 / static_cast<int64_t>(sizeof(T)))
-            __builtin_prefetch(from + i, 0, 2);
+            prefetch(from + i);
 }
 
 template <typename T>

@@ -14,7 +14,7 @@
 
 namespace seal::SEAL_ISA_NAMESPACE {
 
-void product(const Product& p, int64_t first, int64_t last, void* scratch);
+void product(const Product& p, int64_t first, int64_t last, const Ahead& ahead, void* scratch);
 void unpack_row(SealDType type, const void* packed, int64_t columns, int64_t k, int64_t column, void* y);
 
 namespace {
@@ -77,11 +77,6 @@ void take_chunk(const Row<T>& row, int64_t n, int64_t target, int64_t hidden, Ro
     s.others += sum(total);
 }
 
-int64_t tiles_of(const Product& p)
-{
-    return (p.rows + tile_rows - 1) / tile_rows * ((p.columns + panel_columns - 1) / panel_columns);
-}
-
 // One stripe of the vocabulary for a block of rows.
 template <typename T>
 class Sweep {
@@ -106,20 +101,32 @@ public:
 private:
     void sweep(int64_t start, int32_t n)
     {
-        const Term to_logits{static_cast<const T*>(c_.h) + first_ * c_.hidden, c_.hidden,
-            static_cast<const T*>(c_.forward) + start * padded<T>(c_.hidden), padded<T>(c_.hidden) * panel_columns, 0, 0, static_cast<int32_t>(c_.hidden)};
-        multiply(to_logits, n, Store::f32, logits_, chunk);
+        const Term to_logits = logits_term(start), to_hidden{p_, chunk, c_.backward, padded<T>(c_.vocabulary) * panel_columns, 0, start, n};
+        const bool gradient = c_.dh != nullptr;
+        const Ahead next_chunk = panel_of(logits_term(start + chunk));
+        multiply(to_logits, n, Store::f32, logits_, chunk, gradient ? panel_of(to_hidden) : next_chunk);
         for (int32_t i = 0; i < rows_; i++) {
-            const Row<T> row{logits_ + i * chunk, p_ + i * chunk, c_.dh == nullptr ? nullptr : part_.dh + i * c_.hidden};
+            const Row<T> row{logits_ + i * chunk, p_ + i * chunk, gradient ? part_.dh + i * c_.hidden : nullptr};
             take_chunk(row, n, c_.targets[first_ + i] - start, c_.hidden, part_.rows[i]);
         }
-        if (c_.dh == nullptr)
-            return;
-        const Term to_hidden{p_, chunk, c_.backward, padded<T>(c_.vocabulary) * panel_columns, 0, start, n};
-        multiply(to_hidden, static_cast<int32_t>(c_.hidden), Store::add, part_.dh, c_.hidden);
+        if (gradient)
+            multiply(to_hidden, static_cast<int32_t>(c_.hidden), Store::add, part_.dh, c_.hidden, next_chunk);
     }
 
-    void multiply(const Term& term, int32_t columns, Store how, float* y, int64_t ldy)
+    Term logits_term(int64_t start) const
+    {
+        return {static_cast<const T*>(c_.h) + first_ * c_.hidden, c_.hidden, static_cast<const T*>(c_.forward) + start * padded<T>(c_.hidden),
+            padded<T>(c_.hidden) * panel_columns, 0, 0, static_cast<int32_t>(c_.hidden)};
+    }
+
+    // A term's first panel, to be fetched.
+    static Ahead panel_of(const Term& term)
+    {
+        return {static_cast<const T*>(term.b) + term.k_start * panel_columns, static_cast<int64_t>(sizeof(T)) * term.k * panel_columns, false};
+    }
+
+    // Panel by panel; `then` is what is wanted after the last one.
+    void multiply(const Term& term, int32_t columns, Store how, float* y, int64_t ldy, const Ahead& then)
     {
         Product product_of{};
         product_of.type = c_.type;
@@ -131,7 +138,9 @@ private:
         product_of.store = how;
         product_of.y = y;
         product_of.ldy = ldy;
-        product(product_of, 0, tiles_of(product_of), nullptr);
+        const int64_t tiles = (rows_ + tile_rows - 1) / tile_rows, panels = (columns + panel_columns - 1) / panel_columns;
+        for (int64_t panel = 0; panel < panels; panel++)
+            product(product_of, panel * tiles, (panel + 1) * tiles, panel + 1 < panels ? Ahead{nullptr, 0, true} : then, nullptr);
     }
 
     const CrossEntropy& c_;

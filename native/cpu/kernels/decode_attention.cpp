@@ -1,4 +1,5 @@
 #include "kernels/attention_rows.hpp"
+#include "kernels/prefetch.hpp"
 #include "kernels/sum_lanes.hpp"
 
 namespace seal::SEAL_ISA_NAMESPACE {
@@ -105,10 +106,10 @@ inline void each_piece(const DecodeAttention& a, const DecodeSequence& sequence,
 }
 
 template <typename T>
-inline void fetch(const T* from, int64_t n)
+[[gnu::always_inline]] inline void fetch(const T* from, int64_t n)
 {
     for (int64_t i = 0; i < n; i += 64 / static_cast<int64_t>(sizeof(T)))
-        __builtin_prefetch(from + i, 0, 2);
+        prefetch(from + i);
 }
 
 // scores[head][j] = scale·q·k_j for the rows of a piece, row by row, so that memory is read from end to end. `parts` holds a register

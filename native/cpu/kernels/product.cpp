@@ -8,14 +8,12 @@ namespace seal::SEAL_ISA_NAMESPACE {
 
 namespace {
 
-// Rows that pass over one panel before the next: their a stays in the level-2 cache beside it.
-constexpr int64_t block_tiles = 512 / tile_rows;
-
-// Where a tile lies, and the lines to fetch while it is computed.
+// Where a tile lies, and what to fetch while it is computed: its share of what is wanted next.
 struct Place {
     int64_t row, panel;
     const void* packed;  // the panel of a term that is packed on the way, or null
-    const char* ahead;
+    const Ahead* ahead;  // null: nothing
+    int64_t part, parts;
 };
 
 template <typename T, int V>
@@ -26,13 +24,41 @@ const T* panel_of(const Term& term, const Place& at)
     return static_cast<const T*>(term.b) + at.panel * term.panel_stride + term.k_start * V * F32::lanes;
 }
 
+// A tile's share of what is wanted, spread over the steps of a term: the first line, and whether one a step is too few.
+struct Wanted {
+    const char* lines;
+    bool many;
+};
+
+template <typename T>
+Wanted share_of(const void* lines, int64_t bytes, const Place& at, int32_t k)
+{
+    const int64_t from = bytes * at.part / at.parts / 64, to = bytes * (at.part + 1) / at.parts / 64, steps = (k + depth<T> - 1) / depth<T>;
+    return {static_cast<const char*>(lines) + from * 64, to - from > steps + steps / 8};
+}
+
+// While term i is added; where nothing is wanted, what is there anyway.
+template <typename T>
+Wanted wanted(const Term& term, int32_t i, const T* b, const Place& at)
+{
+    if (at.ahead != nullptr && at.ahead->next_panel && term.panel_stride != 0)
+        return share_of<T>(b + term.panel_stride, static_cast<int64_t>(sizeof(T)) * padded<T>(term.k) * panel_columns, at, term.k);
+    if (at.ahead != nullptr && at.ahead->lines != nullptr && i == 0)
+        return share_of<T>(at.ahead->lines, at.ahead->bytes, at, term.k);
+    return {reinterpret_cast<const char*>(b), false};
+}
+
 template <typename T, int R, int V>
 [[gnu::always_inline]] inline void add_terms(F32 (&acc)[R][V], const Term* terms, int32_t count, const Place& at, int64_t row)
 {
     for (int32_t i = 0; i < count; i++) {
         const T* b = panel_of<T, V>(terms[i], at);
-        const char* ahead = i == 0 && at.ahead != nullptr ? at.ahead : reinterpret_cast<const char*>(b);
-        accumulate<R, V>(acc, static_cast<const T*>(terms[i].a) + row * terms[i].lda, terms[i].lda, b, terms[i].k, ahead);
+        const T* a = static_cast<const T*>(terms[i].a) + row * terms[i].lda;
+        const Wanted next = wanted<T>(terms[i], i, b, at);
+        if (next.many)
+            accumulate<R, V>(acc, a, terms[i].lda, b, terms[i].k, Lines<V>{next.lines});
+        else
+            accumulate<R, V>(acc, a, terms[i].lda, b, terms[i].k, Lines<1>{next.lines});
     }
 }
 
@@ -48,7 +74,7 @@ void add_runs_by_row(float* tile, const Product& p, const Place& at)
         SEAL_UNROLL
         for (int v = 0; v < V; v++)
             acc[0][v] = load(tile + (r * V + v) * F32::lanes);
-        const Place plain{at.row, at.panel, at.packed, nullptr};
+        const Place plain{at.row, at.panel, at.packed, nullptr, 0, 1};
         add_terms<T, 1, V>(acc, p.runs[run].terms, p.runs[run].count, plain, at.row + r);
         SEAL_UNROLL
         for (int v = 0; v < V; v++)
@@ -147,9 +173,25 @@ template <typename T, int R, int V>
             store_lanes(y + r * p.ldy + v * F32::lanes, acc[r][v] * scale, left - v * F32::lanes < F32::lanes ? left - v * F32::lanes : F32::lanes);
 }
 
+// Gradients lie in memory: what a tile will be added to comes while it is computed.
+template <int R, int V>
+[[gnu::always_inline]] inline void fetch_sums(const Product& p, const Place& at)
+{
+    const float* y = static_cast<const float*>(p.y);
+    const int64_t first = at.panel * panel_columns, columns = p.columns - first < V * F32::lanes ? p.columns - first : V * F32::lanes;
+    if (p.store == Store::add)
+        for (int r = 0; r < R; r++)
+            for (int64_t i = 0; i < columns; i += 16)
+                prefetch(y + (at.row + r) * p.ldy + first + i);
+    else if (p.store == Store::add_transposed)
+        for (int64_t i = 0; i < columns; i++)
+            prefetch(y + (first + i) * p.ldy + at.row);
+}
+
 template <typename T, int R, int V>
 void tile(const Product& p, const Place& at)
 {
+    fetch_sums<R, V>(p, at);
     const int64_t column = at.panel * panel_columns;
     const auto columns_in = [&](int v) { return p.columns - column - v * F32::lanes < F32::lanes ? p.columns - column - v * F32::lanes : F32::lanes; };
     F32 acc[R][V];
@@ -170,7 +212,7 @@ void tile(const Product& p, const Place& at)
         }
     if (own && together) {
         const Run& run = p.runs[p.run_of_row[at.row]];
-        add_terms<T, R, V>(acc, run.terms, run.count, Place{at.row, at.panel, at.packed, nullptr}, at.row);
+        add_terms<T, R, V>(acc, run.terms, run.count, Place{at.row, at.panel, at.packed, nullptr, 0, 1}, at.row);
     }
 
     if (p.store == Store::activations && p.transposed == nullptr && (together || !own))
@@ -206,46 +248,31 @@ TileFunction tile_of(int rows, int vectors)
         return vectors == V ? tile_of<T, V, tile_rows>(rows) : tile_of<T, V - 1>(rows, vectors);
 }
 
-// The lines of the next panel, shared out among the tiles of this one.
 template <typename T>
-const char* lines_ahead(const Product& p, int64_t panel, int64_t tile, int64_t tiles)
+void tiles(const Product& p, int64_t first, int64_t last, const Ahead& ahead, void* scratch)
 {
-    if (p.term_count == 0 || p.terms[0].panel_stride == 0 || (panel + 1) * panel_columns >= p.columns)
-        return nullptr;
-    const Term& term = p.terms[0];
-    const int64_t width = vectors_of(p.columns, panel + 1) * F32::lanes, bytes = static_cast<int64_t>(sizeof(T)) * width * padded<T>(term.k);
-    const T* next = static_cast<const T*>(term.b) + (panel + 1) * term.panel_stride + term.k_start * width;
-    return reinterpret_cast<const char*>(next) + bytes * tile / tiles / 64 * 64;
-}
-
-template <typename T>
-void tiles(const Product& p, int64_t first, int64_t last, void* scratch)
-{
-    const int64_t row_tiles = (p.rows + tile_rows - 1) / tile_rows, panels = (p.columns + panel_columns - 1) / panel_columns;
     int64_t packed_panel = -1;
     for (int64_t index = first; index < last; index++) {
-        const int64_t block = index / (block_tiles * panels), block_start = block * block_tiles;
-        const int64_t in_block = row_tiles - block_start < block_tiles ? row_tiles - block_start : block_tiles;
-        const int64_t within = index - block_start * panels, panel = within / in_block, row_tile = within % in_block;
+        const auto [row_tile, panel] = place_of_tile(p.rows, p.columns, index, tile_rows, panel_columns);
         if (p.term_count > 0 && p.terms[0].panel_stride == 0 && packed_panel != panel) {
             const int64_t column = panel * panel_columns, n = p.columns - column < panel_columns ? p.columns - column : panel_columns;
             pack_columns(static_cast<const T*>(p.terms[0].b) + column, p.terms[0].ldb, p.terms[0].k, n, static_cast<T*>(scratch));
             packed_panel = panel;
         }
-        const int64_t row = (block_start + row_tile) * tile_rows;
+        const int64_t row = row_tile * tile_rows;
         const int rows = static_cast<int>(p.rows - row < tile_rows ? p.rows - row : tile_rows);
-        tile_of<T>(rows, vectors_of(p.columns, panel))(p, Place{row, panel, scratch, lines_ahead<T>(p, panel, row_tile, in_block)});
+        tile_of<T>(rows, vectors_of(p.columns, panel))(p, Place{row, panel, scratch, &ahead, index - first, last - first});
     }
 }
 
 }  // namespace
 
-void product(const Product& p, int64_t first, int64_t last, void* scratch)
+void product(const Product& p, int64_t first, int64_t last, const Ahead& ahead, void* scratch)
 {
     if (p.type == SEAL_BF16)
-        tiles<Bf16>(p, first, last, scratch);
+        tiles<Bf16>(p, first, last, ahead, scratch);
     else
-        tiles<float>(p, first, last, scratch);
+        tiles<float>(p, first, last, ahead, scratch);
 }
 
 }  // namespace seal::SEAL_ISA_NAMESPACE

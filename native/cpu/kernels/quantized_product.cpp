@@ -2,6 +2,7 @@
 
 #include "kernels.hpp"
 #include "panels.hpp"
+#include "prefetch.hpp"
 #include "quantized_blocks.hpp"
 #include "quantized_tiles.hpp"
 #include "tail.hpp"
@@ -124,7 +125,7 @@ void tile(const QuantizedProduct& p, int64_t strip, const X* x, const float* sum
         for (int s = 0; s < S; s++) {
             SEAL_UNROLL
             for (int line = 0; line < strip_rows * block_bytes[B]; line += 64)
-                __builtin_prefetch(at[s] + ahead + line, 0, 2);
+                prefetch(at[s] + ahead + line);
             weights[s] = at[s] + strip_rows * scale_bytes[B];
         }
         multiply_block<B, R, S, H>(t, weights, x);

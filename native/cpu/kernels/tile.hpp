@@ -2,22 +2,32 @@
 #pragma once
 
 #include "panels.hpp"
+#include "prefetch.hpp"
 
 #define SEAL_UNROLL _Pragma("GCC unroll 16")
 
 namespace seal::SEAL_ISA_NAMESPACE {
 
-inline void prefetch(const char* line)
-{
-    __builtin_prefetch(line, 0, 2);
-}
+// Lines that are needed next, to be asked for while there is time for them to come from memory: so many at a step.
+template <int Each>
+struct Lines {
+    const char* at;
 
-// acc += a·b. `ahead` walks through what is needed next, a line a step, while there is time for it to come from memory.
-template <int R, int V>
-[[gnu::always_inline]] inline void accumulate(F32 (&acc)[R][V], const float* a, int64_t lda, const float* b, int32_t k, const char* ahead)
+    [[gnu::always_inline]] void ask()
+    {
+        SEAL_UNROLL
+        for (int i = 0; i < Each; i++)
+            prefetch(at + 64 * i);
+        at += 64 * Each;
+    }
+};
+
+// acc += a·b, and asks for what is ahead.
+template <int R, int V, int Each>
+[[gnu::always_inline]] inline void accumulate(F32 (&acc)[R][V], const float* a, int64_t lda, const float* b, int32_t k, Lines<Each> ahead)
 {
-    for (int32_t i = 0; i < k; i++, b += V * F32::lanes, ahead += 64) {
-        prefetch(ahead);
+    for (int32_t i = 0; i < k; i++, b += V * F32::lanes) {
+        ahead.ask();
         F32 w[V];
         SEAL_UNROLL
         for (int v = 0; v < V; v++)
@@ -76,12 +86,12 @@ template <int R, int V>
 
 #endif
 
-template <int R, int V>
-[[gnu::always_inline]] inline void accumulate(F32 (&acc)[R][V], const Bf16* a, int64_t lda, const Bf16* b, int32_t k, const char* ahead)
+template <int R, int V, int Each>
+[[gnu::always_inline]] inline void accumulate(F32 (&acc)[R][V], const Bf16* a, int64_t lda, const Bf16* b, int32_t k, Lines<Each> ahead)
 {
     uint32_t x[R];
-    for (int32_t i = 0; i + 1 < k; i += 2, b += 2 * V * F32::lanes, ahead += 64) {
-        prefetch(ahead);
+    for (int32_t i = 0; i + 1 < k; i += 2, b += 2 * V * F32::lanes) {
+        ahead.ask();
         SEAL_UNROLL
         for (int r = 0; r < R; r++)
             __builtin_memcpy(&x[r], a + r * lda + i, 4);
