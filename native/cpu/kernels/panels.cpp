@@ -17,7 +17,8 @@ uint32_t pair(Bf16 low, Bf16 high)
     return low.bits | static_cast<uint32_t>(high.bits) << 16;
 }
 
-// words[i][column] = word i of the source's row `column`: a turned matrix of 32-bit words, block by block in registers.
+// words[i][column] = word i of the source's row `column`: a turned matrix of 32-bit words, block by block in registers. Weights and
+// factors are turned, which are read long after: they go past the caches, which need not fetch the lines that are written whole.
 void turn(const void* source, int64_t ld_bytes, int64_t count, int64_t n, uint32_t* words, int64_t width)
 {
     constexpr int side = F32::lanes;
@@ -30,7 +31,7 @@ void turn(const void* source, int64_t ld_bytes, int64_t count, int64_t n, uint32
                 block[i] = first + i < n ? load_words(row(first + i) + 4 * start) : zero();
             transpose(block);
             for (int i = 0; i < side; i++)
-                store_words(words + (start + i) * width + first, block[i]);
+                stream_words(words + (start + i) * width + first, block[i]);
         }
         for (int64_t column = first; column < first + side && start < count; column++)
             for (int64_t i = start; i < count; i++) {
@@ -39,6 +40,7 @@ void turn(const void* source, int64_t ld_bytes, int64_t count, int64_t n, uint32
                     __builtin_memcpy(words + i * width + column, row(column) + 4 * i, 4);
             }
     }
+    streamed();
 }
 
 // One panel from bᵀ [n, k] row-major.
