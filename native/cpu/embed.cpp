@@ -16,7 +16,7 @@ SealStatus seal_embed(SealEngine* engine, SealDType type, const SealWeight* tabl
                     ", expected 0 to " + std::to_string(w.rows - 1));
         e.pool.parallel_blocks(n, 16, [&](int64_t first, int64_t last) {
             for (int64_t i = first; i < last; i++)
-                e.kernels.unpack_row(type, w.forward_panels, w.rows, w.columns, tokens[i], static_cast<std::byte*>(y) + i * w.columns * seal::size_of(type));
+                e.kernels.unpack_row(type, w.forward_panels.get(), w.rows, w.columns, tokens[i], static_cast<std::byte*>(y) + i * w.columns * seal::size_of(type));
         });
     });
 }

@@ -13,18 +13,7 @@ namespace seal {
 
 namespace {
 
-constexpr int64_t page = int64_t{1} << 21, chunk_bytes = 4 * page;
-
-std::shared_ptr<uint8_t> chunk_of(int64_t bytes)
-{
-    auto* memory = static_cast<uint8_t*>(std::aligned_alloc(page, static_cast<size_t>(bytes)));
-    if (memory == nullptr)
-        throw std::bad_alloc();
-#if defined(__linux__)
-    madvise(memory, static_cast<size_t>(bytes), MADV_HUGEPAGE);  // refused: small pages do as well, only slower
-#endif
-    return {memory, [](uint8_t* given) { std::free(given); }};
-}
+constexpr int64_t page = int64_t{1} << 21, chunk_bytes = 16 * page;
 
 // The chunk that pieces are cut from, and how much of it is given away.
 struct Open {
@@ -43,16 +32,27 @@ Open& open()
 
 std::shared_ptr<uint8_t> large_memory(int64_t bytes)
 {
+    const int64_t unit = bytes < page ? 64 : page, whole = (bytes + unit - 1) / unit * unit;
+    auto* memory = static_cast<uint8_t*>(std::aligned_alloc(static_cast<size_t>(unit), static_cast<size_t>(whole)));
+    if (memory == nullptr)
+        throw std::bad_alloc();
+#if defined(__linux__)
+    if (unit == page)
+        madvise(memory, static_cast<size_t>(whole), MADV_HUGEPAGE);  // refused: small pages do as well, only slower
+#endif
+    return {memory, [](uint8_t* given) { std::free(given); }};
+}
+
+std::shared_ptr<uint8_t> piece_of_large_memory(int64_t bytes)
+{
     bytes = (bytes + 63) / 64 * 64;
+    if (bytes > chunk_bytes / 2)
+        return large_memory(bytes);
     Open& from = open();
     const std::lock_guard lock(from.mutex);
     std::shared_ptr<uint8_t> chunk = from.chunk.lock();
     if (chunk == nullptr || bytes > chunk_bytes - from.used) {
-        if (bytes > chunk_bytes / 2) {  // a chunk of its own
-            chunk = chunk_of((bytes + page - 1) / page * page);
-            return chunk;
-        }
-        chunk = chunk_of(chunk_bytes);
+        chunk = large_memory(chunk_bytes);
         from.chunk = chunk;
         from.used = 0;
     }

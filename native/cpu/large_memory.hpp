@@ -7,7 +7,10 @@
 
 namespace seal {
 
-// So many bytes, aligned to 64, holding anything: a piece of a larger chunk, which lives as long as any of its pieces. Throws std::bad_alloc.
+// So many bytes, aligned to 64, holding anything. Throws std::bad_alloc.
 std::shared_ptr<uint8_t> large_memory(int64_t bytes);
+
+// The same as a piece of a larger chunk, which lives as long as any of its pieces: for what is made in one go and stays, as weights are.
+std::shared_ptr<uint8_t> piece_of_large_memory(int64_t bytes);
 
 }  // namespace seal

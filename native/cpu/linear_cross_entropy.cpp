@@ -61,7 +61,7 @@ SealStatus seal_linear_cross_entropy(SealEngine* engine, SealDType type, const v
             if (targets[i] < 0 || targets[i] >= w.rows)
                 throw seal::Error(SEAL_BAD_ARGUMENT, "target " + std::to_string(i) + " is " + std::to_string(targets[i]) +
                     ", expected 0 to " + std::to_string(w.rows - 1));
-        const seal::CrossEntropy c{type, w.columns, w.rows, h, w.forward_panels, w.backward_panels, targets, weights, log_probabilities, dh};
+        const seal::CrossEntropy c{type, w.columns, w.rows, h, w.forward_panels.get(), w.backward_panels.get(), targets, weights, log_probabilities, dh};
         seal::run(e, c, rows);
     });
 }

@@ -11,7 +11,7 @@ SealStatus seal_logits(SealEngine* engine, SealDType type, const void* h, int32_
         seal::required_memory(h, "h");
         seal::required_memory(logits, "logits");
         e.work.clear();
-        e.work.terms.push_back(seal::packed_term(e, type, h, w.columns, w.forward_panels, w.columns));
+        e.work.terms.push_back(seal::packed_term(e, type, h, w.columns, w.forward_panels.get(), w.columns));
         seal::Product p{};
         p.type = type;
         p.rows = rows;

@@ -49,7 +49,7 @@ private:
             g_.number_rows(work);
         for (int32_t i = 0; i < g_.in.member_count; i++) {
             const SealWeight& w = g_.weight(i);
-            work.terms.push_back(packed_term(e_, g_.in.type, g_.in.x, w.columns, w.forward_panels, w.columns));
+            work.terms.push_back(packed_term(e_, g_.in.type, g_.in.x, w.columns, w.forward_panels.get(), w.columns));
             Product p = g_.product(g_.in.rows, w.rows, &work.terms.back(), 1, g_.y(i, 0), w.rows);
             p.bias = g_.in.members[i].bias;
             p.runs = work.runs.data() + static_cast<size_t>(i) * segments;

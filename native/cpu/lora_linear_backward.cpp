@@ -133,7 +133,7 @@ private:
         const Term* common = work.terms.data();
         for (int32_t i = 0; i < g_.in.member_count; i++) {
             const SealWeight& w = g_.weight(i);
-            work.terms.push_back(packed_term(e_, g_.in.type, g_.y(i, 0), w.rows, w.backward_panels, w.rows));
+            work.terms.push_back(packed_term(e_, g_.in.type, g_.y(i, 0), w.rows, w.backward_panels.get(), w.rows));
         }
         Product p = g_.product(g_.in.rows, g_.in.inputs, common, g_.in.member_count, g_.in.dx, g_.in.inputs);
         if (g_.adapted_segments > 0) {

@@ -7,6 +7,10 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
+#if defined(__linux__)
+#include <pthread.h>
+#include <sched.h>
+#endif
 
 namespace seal {
 
@@ -67,6 +71,7 @@ Pool::Pool(int32_t threads) : threads_(threads), patience_(most_spins)
     workers_.reserve(static_cast<size_t>(threads - 1));
     for (int32_t thread = 1; thread < threads; thread++)
         workers_.emplace_back([this, thread] { work(thread); });
+    keep_workers_off_this_processor();
 }
 
 Pool::~Pool()
@@ -88,10 +93,30 @@ void Pool::run(int64_t tasks, Call call, void* context)
     context_ = context;
     tasks_ = tasks;
     awaited_ += static_cast<uint32_t>(threads_ - 1);
+    if (sleeping_workers_.load(std::memory_order_relaxed) != 0)
+        keep_workers_off_this_processor();
     raise(round_, sleeping_workers_);
     share(0);
     for (uint32_t seen; (seen = finished_.load(std::memory_order_acquire)) != awaited_;)
         await_change(finished_, seen, sleeping_caller_, patience_);
+}
+
+// A thread often starts where it is made or woken, behind the one who woke it and who now computes, until the system moves one of them a
+// scheduler's tick later: milliseconds at half the speed after every pause. So workers may run on every processor of the caller's but this.
+void Pool::keep_workers_off_this_processor()
+{
+#if defined(__linux__)
+    const int here = sched_getcpu();
+    if (here < 0 || here == left_alone_)
+        return;
+    left_alone_ = here;
+    cpu_set_t others;
+    if (sched_getaffinity(0, sizeof others, &others) != 0 || CPU_COUNT(&others) < threads_)
+        return;
+    CPU_CLR(here, &others);
+    for (std::thread& worker : workers_)
+        pthread_setaffinity_np(worker.native_handle(), sizeof others, &others);  // refused: it runs where it likes
+#endif
 }
 
 void Pool::share(int32_t thread)

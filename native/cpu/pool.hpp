@@ -78,6 +78,7 @@ private:
     void run(int64_t tasks, Call call, void* context);
     void share(int32_t thread);
     void work(int32_t thread);
+    void keep_workers_off_this_processor();
 
     const int32_t threads_;
     std::vector<std::thread> workers_;
@@ -96,6 +97,7 @@ private:
     std::atomic<int64_t> noted_{0};
     // The caller's own, away from what workers read.
     alignas(64) uint32_t awaited_ = 0;  // what finished_ will be
+    int left_alone_ = -1;               // the processor that workers are kept off
     int patience_;
 };
 

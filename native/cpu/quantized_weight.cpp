@@ -104,7 +104,7 @@ SealStatus seal_quantized_weight_create(
             throw seal::Error(SEAL_BAD_ARGUMENT, "bytes is " + std::to_string(bytes) + ", expected " + std::to_string(rows * row_bytes) + " for " +
                 std::to_string(rows) + " x " + std::to_string(columns));
         auto made = std::make_unique<SealQuantizedWeight>(SealQuantizedWeight{type, rows, columns, nullptr});
-        made->strips = seal::large_memory(made->strip_count() * made->strip_bytes());
+        made->strips = seal::piece_of_large_memory(made->strip_count() * made->strip_bytes());
         std::memset(made->strips.get(), 0, static_cast<size_t>(made->strip_count() * made->strip_bytes()));
         const auto* source = static_cast<const uint8_t*>(blocks);
         for (int32_t row = 0; row < rows; row++)

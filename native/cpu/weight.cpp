@@ -1,6 +1,7 @@
 #include "weight.hpp"
 
 #include "dtype.hpp"
+#include "large_memory.hpp"
 
 #include <memory>
 
@@ -21,24 +22,23 @@ SealStatus seal_weight_create(SealEngine* engine, SealDType type, const float* v
         made->columns = columns;
 
         const int64_t elements = seal::element_count(int64_t{rows} * columns, "rows * columns");
-        void* forward = made->forward.block(seal::packed_elements(e, type, columns, rows) * size);
-        void* backward = made->backward.block(seal::packed_elements(e, type, rows, columns) * size);
-        // Not the engine's scratch, which would keep the largest weight's bytes for good, and taken last: freed, it leaves no hole between weights.
-        seal::Scratch rounded;
+        made->forward_panels = seal::piece_of_large_memory(seal::packed_elements(e, type, columns, rows) * size);
+        made->backward_panels = seal::piece_of_large_memory(seal::packed_elements(e, type, rows, columns) * size);
+        // Neither the engine's scratch, which would keep the largest weight's bytes for good, nor a piece of what weights share.
+        std::unique_ptr<std::byte[]> rounded;
         const void* source = values;
         if (type == SEAL_BF16) {
-            std::byte* narrow = rounded.block(elements * size);
+            rounded = std::make_unique_for_overwrite<std::byte[]>(static_cast<size_t>(elements * size));
+            std::byte* narrow = rounded.get();
             e.pool.parallel_blocks(elements, 65536, [&](int64_t first, int64_t last) {
                 e.kernels.narrow_weights(values + first, narrow + first * size, last - first);
             });
             source = narrow;
         }
         e.work.clear();
-        e.work.packings.push_back({true, source, columns, columns, rows, forward});
-        e.work.packings.push_back({false, source, columns, rows, columns, backward});
+        e.work.packings.push_back({true, source, columns, columns, rows, made->forward_panels.get()});
+        e.work.packings.push_back({false, source, columns, rows, columns, made->backward_panels.get()});
         seal::run_work(e, type);
-        made->forward_panels = forward;
-        made->backward_panels = backward;
         result = made.release();
     });
 }

@@ -5,15 +5,15 @@
 #include "seal.h"
 #include "status.hpp"
 
+#include <memory>
+
 // A frozen matrix [rows = out, columns = in], packed once as b of x·Wᵀ and once as b of dy·W.
 struct SealWeight {
     SealDType type;
     SealIsa isa;
     int32_t rows, columns;
-    seal::Scratch forward;   // k = columns, one column of b a row
-    seal::Scratch backward;  // k = rows
-    const void* forward_panels = nullptr;
-    const void* backward_panels = nullptr;
+    std::shared_ptr<uint8_t> forward_panels;   // k = columns, one column of b a row
+    std::shared_ptr<uint8_t> backward_panels;  // k = rows
 };
 
 namespace seal {

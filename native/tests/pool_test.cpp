@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <memory>
 
+#if defined(__linux__)
+#include <sched.h>
+#endif
+
 using seal::check;
 
 static void every_task_runs_once(int32_t threads, int64_t tasks)
@@ -56,6 +60,35 @@ static void shares_cover_the_range()
         }
 }
 
+#if defined(__linux__)
+
+// Of the processors that the calling thread may run on.
+static int allowed()
+{
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 0;
+}
+
+static void workers_leave_the_callers_processor_to_it()
+{
+    const int mine = allowed();
+    if (mine < 2)
+        return;
+    seal::Pool pool(2);
+    for (int round = 0; round < 3; round++) {
+        int theirs = 0;
+        pool.parallel_for(2, [&](int64_t task) {
+            if (task == 1)
+                theirs = allowed();
+        });
+        check(theirs == mine - 1, "a worker runs on all processors but the caller's");
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    check(allowed() == mine, "the caller runs where it did");
+}
+
+#endif
+
 // More threads than cores, and workers that have gone to sleep between calls.
 static void many_pools_at_once_finish()
 {
@@ -83,6 +116,9 @@ int main()
     a_task_belongs_to_one_thread();
     blocks_cover_the_range();
     shares_cover_the_range();
+#if defined(__linux__)
+    workers_leave_the_callers_processor_to_it();
+#endif
     many_pools_at_once_finish();
     return seal::result();
 }
