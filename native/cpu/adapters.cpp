@@ -73,7 +73,7 @@ void pack_rows_of_k(const SealEngine& e, SealDType type, const std::byte* values
     const int64_t size = size_of(type), width = e.kernels.panel_columns, lanes = e.kernels.lanes, stride = panel_stride(e, type, rows);
     for (int64_t panel = 0; panel * width < columns; panel++) {
         const int64_t n = std::min<int64_t>(width, columns - panel * width), wide = (n + lanes - 1) / lanes * lanes;
-        e.kernels.pack_panel(type, false, values + panel * width * size, columns, count, n, panels + (panel * stride + first * wide) * size);
+        e.kernels.pack_panel(type, false, true, values + panel * width * size, columns, count, n, panels + (panel * stride + first * wide) * size);
     }
 }
 
@@ -82,7 +82,7 @@ void pack_rows_as_columns(const SealEngine& e, SealDType type, const std::byte* 
 {
     const int64_t size = size_of(type), width = e.kernels.panel_columns, stride = panel_stride(e, type, k);
     for (int64_t row = 0; row < count; row += width)
-        e.kernels.pack_panel(type, true, values + row * k * size, k, k, std::min(width, count - row), panels + (first + row) / width * stride * size);
+        e.kernels.pack_panel(type, true, true, values + row * k * size, k, k, std::min(width, count - row), panels + (first + row) / width * stride * size);
 }
 
 }  // namespace

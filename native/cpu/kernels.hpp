@@ -51,8 +51,8 @@ struct Kernels {
     // Tiles first .. last of a product, of tiles_of(product). scratch holds one panel of a term that is not packed.
     void (*product)(const Product& p, int64_t first, int64_t last, const Ahead& ahead, void* scratch);
 
-    // One panel, or k of its rows: n columns of b, given row-major as [k, n], or transposed as [n, k].
-    void (*pack_panel)(SealDType type, bool transposed, const void* source, int64_t ld, int64_t k, int64_t n, void* panel);
+    // One panel, or k of its rows: n columns of b, given row-major as [k, n], or transposed as [n, k]. late: what is packed is read long after.
+    void (*pack_panel)(SealDType type, bool transposed, bool late, const void* source, int64_t ld, int64_t k, int64_t n, void* panel);
 
     // Column `column` of a packed b, k values.
     void (*unpack_row)(SealDType type, const void* packed, int64_t columns, int64_t k, int64_t column, void* y);

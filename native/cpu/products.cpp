@@ -150,7 +150,7 @@ private:
     {
         const int64_t width = e_.kernels.panel_columns, first = panel * width, size = size_of(type_);
         const int64_t from = p.transposed ? first * p.ld : first;
-        e_.kernels.pack_panel(type_, p.transposed, static_cast<const std::byte*>(p.source) + from * size, p.ld, p.k,
+        e_.kernels.pack_panel(type_, p.transposed, false, static_cast<const std::byte*>(p.source) + from * size, p.ld, p.k,
             std::min<int64_t>(width, p.columns - first), static_cast<std::byte*>(p.packed) + panel * panel_stride(e_, type_, p.k) * size);
     }
 

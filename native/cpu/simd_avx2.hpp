@@ -41,6 +41,12 @@ inline void load_pairs(const Bf16* p, F32& even, F32& odd)
     odd.v = _mm256_castsi256_ps(_mm256_and_si256(pairs, _mm256_set1_epi32(static_cast<int>(0xffff0000u))));
 }
 
+// And together again, of numbers that bf16 holds: even in the low halves.
+inline F32 join_pairs(F32 even, F32 odd)
+{
+    return {_mm256_castsi256_ps(_mm256_or_si256(_mm256_srli_epi32(_mm256_castps_si256(even.v), 16), _mm256_castps_si256(odd.v)))};
+}
+
 // To nearest, ties to even; NaN stays NaN.
 inline __m128i narrow(F32 x)
 {

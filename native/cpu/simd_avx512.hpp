@@ -32,6 +32,12 @@ inline void load_pairs(const Bf16* p, F32& even, F32& odd)
     odd.v = _mm512_castsi512_ps(_mm512_and_si512(pairs, _mm512_set1_epi32(static_cast<int>(0xffff0000u))));
 }
 
+// And together again, of numbers that bf16 holds: even in the low halves.
+inline F32 join_pairs(F32 even, F32 odd)
+{
+    return {_mm512_castsi512_ps(_mm512_or_si512(_mm512_srli_epi32(_mm512_castps_si512(even.v), 16), _mm512_castps_si512(odd.v)))};
+}
+
 // To nearest, ties to even; NaN stays NaN.
 inline __m256i narrow(F32 x)
 {

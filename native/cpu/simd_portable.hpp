@@ -33,6 +33,15 @@ inline void load_pairs(const Bf16* p, F32& even, F32& odd)
     odd.v = F32::Vector{widen(p[1]), widen(p[3]), widen(p[5]), widen(p[7])};
 }
 
+// And together again, of numbers that bf16 holds: even in the low halves.
+inline F32 join_pairs(F32 even, F32 odd)
+{
+    F32 pairs;
+    for (int i = 0; i < F32::lanes; i++)
+        pairs.v[i] = __builtin_bit_cast(float, __builtin_bit_cast(uint32_t, static_cast<float>(even.v[i])) >> 16 | __builtin_bit_cast(uint32_t, static_cast<float>(odd.v[i])));
+    return pairs;
+}
+
 // To nearest, ties to even; NaN stays NaN.
 inline uint16_t narrow(float x)
 {

@@ -1,6 +1,7 @@
 #include "panels.hpp"
 
 #include "kernels.hpp"
+#include "tail.hpp"
 #include "transpose.hpp"
 
 namespace seal::SEAL_ISA_NAMESPACE {
@@ -59,6 +60,21 @@ void pack_rows(const Bf16* source, int64_t ld, int64_t k, int64_t n, Bf16* panel
             pairs[whole * width + column] = column < n ? pair(source[column * ld + k - 1], Bf16{0}) : 0;
 }
 
+// One panel from b [k, n] row-major: rows two by two.
+template <bool Late>
+void pair_columns(const Bf16* source, int64_t ld, int64_t k, int64_t n, Bf16* panel)
+{
+    const int64_t width = width_of(n);
+    uint32_t* pairs = reinterpret_cast<uint32_t*>(panel);
+    for (int64_t i = 0; i < k; i += 2, pairs += width, source += 2 * ld)
+        for (int64_t column = 0; column < width; column += F32::lanes) {
+            const F32 even = load_part(source + column, n - column), odd = i + 1 < k ? load_part(source + ld + column, n - column) : zero();
+            Late ? stream_words(pairs + column, join_pairs(even, odd)) : store_words(pairs + column, join_pairs(even, odd));
+        }
+    if constexpr (Late)
+        streamed();
+}
+
 template <typename T>
 void unpack_row_typed(const T* packed, int64_t columns, int64_t k, int64_t column, T* y)
 {
@@ -83,28 +99,20 @@ void pack_columns(const float* source, int64_t ld, int64_t k, int64_t n, float* 
 
 void pack_columns(const Bf16* source, int64_t ld, int64_t k, int64_t n, Bf16* panel)
 {
-    const int64_t width = width_of(n);
-    for (int64_t i = 0; i < k; i += 2, panel += 2 * width, source += 2 * ld) {
-        uint32_t* pairs = reinterpret_cast<uint32_t*>(panel);
-        const Bf16* next = source + ld;
-        if (i + 1 < k)
-            for (int64_t column = 0; column < n; column++)
-                pairs[column] = pair(source[column], next[column]);
-        else
-            for (int64_t column = 0; column < n; column++)
-                pairs[column] = pair(source[column], Bf16{0});
-        for (int64_t column = n; column < width; column++)
-            pairs[column] = 0;
-    }
+    pair_columns<false>(source, ld, k, n, panel);
 }
 
-void pack_panel(SealDType type, bool transposed, const void* source, int64_t ld, int64_t k, int64_t n, void* panel)
+void pack_panel(SealDType type, bool transposed, bool late, const void* source, int64_t ld, int64_t k, int64_t n, void* panel)
 {
-    const auto pack = [=](auto* from, auto* to) { transposed ? pack_rows(from, ld, k, n, to) : pack_columns(from, ld, k, n, to); };
-    if (type == SEAL_BF16)
-        pack(static_cast<const Bf16*>(source), static_cast<Bf16*>(panel));
-    else
-        pack(static_cast<const float*>(source), static_cast<float*>(panel));
+    if (type == SEAL_F32) {
+        const float* from = static_cast<const float*>(source);
+        return transposed ? pack_rows(from, ld, k, n, static_cast<float*>(panel)) : pack_columns(from, ld, k, n, static_cast<float*>(panel));
+    }
+    const Bf16* from = static_cast<const Bf16*>(source);
+    Bf16* to = static_cast<Bf16*>(panel);
+    if (transposed)
+        return pack_rows(from, ld, k, n, to);
+    late ? pair_columns<true>(from, ld, k, n, to) : pair_columns<false>(from, ld, k, n, to);
 }
 
 void unpack_row(SealDType type, const void* packed, int64_t columns, int64_t k, int64_t column, void* y)

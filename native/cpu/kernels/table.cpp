@@ -20,7 +20,7 @@ void causal_attention_backward(const CausalAttentionBackward& attention, const A
 void sum_attention_gradients(const CausalAttentionBackward& attention, const AttentionSequence& sequence, int64_t index);
 void decode_attention(const DecodeAttention& attention, const DecodeSequence& sequence, const DecodeSequence* next, int64_t kv_first, int64_t kv_last, float* scratch);
 void product(const Product& p, int64_t first, int64_t last, const Ahead& ahead, void* scratch);
-void pack_panel(SealDType type, bool transposed, const void* source, int64_t ld, int64_t k, int64_t n, void* panel);
+void pack_panel(SealDType type, bool transposed, bool late, const void* source, int64_t ld, int64_t k, int64_t n, void* panel);
 void unpack_row(SealDType type, const void* packed, int64_t columns, int64_t k, int64_t column, void* y);
 void cross_entropy(const CrossEntropy& c, const CrossEntropyPart& part, int64_t first, int64_t last, int64_t stripe, void* scratch);
 void cross_entropy_rows(const CrossEntropy& c, const CrossEntropyPart* parts, int64_t first, int64_t last, void* scratch);
