@@ -6,6 +6,7 @@
 #include "scratch.hpp"
 #include "seal.h"
 #include "shares.hpp"
+#include "successors.hpp"
 
 // One operator at a time: the pool and the scratch block belong to the call that runs.
 struct SealEngine {
@@ -17,6 +18,7 @@ struct SealEngine {
     seal::Shares shares;
     seal::Scratch scratch;
     seal::WorkList work;
+    seal::Successors successors;
     std::vector<double> adamw_norms;
     std::vector<seal::AdamW> adamw_steps;
     std::vector<seal::AdamWBlock> adamw_blocks;

@@ -104,9 +104,43 @@ Unit unit_of(const WorkList& work, uint32_t unit)
     return {part, unit};
 }
 
+int64_t panel_at(const SealEngine& engine, const Product& p, int64_t tile)
+{
+    return place_of_tile(p.rows, p.columns, tile, engine.kernels.tile_rows, engine.kernels.panel_columns).panel;
+}
+
+// The packed weights that a unit begins with, if it does.
+Ahead start_of(const SealEngine& engine, SealDType type, const Unit& unit)
+{
+    if (unit.part->kind != Part::Kind::product)
+        return {};
+    const Product& p = engine.work.products[unit.part->index];
+    if (p.term_count == 0 || p.terms[0].panel_stride == 0)
+        return {};
+    const Term& term = p.terms[0];
+    const int64_t size = size_of(type), first = panel_at(engine, p, unit.first()) * term.panel_stride + term.k_start * engine.kernels.panel_columns;
+    return {static_cast<const std::byte*>(term.b) + first * size, term.panel_stride * size, false};
+}
+
+// Where the threads will begin after this work, as far as the last time tells; null: it does not.
+const std::vector<Ahead>* following(SealEngine& engine, SealDType type)
+{
+    WorkList& work = engine.work;
+    work.starts.clear();
+    for (int32_t thread = 0; thread < engine.pool.threads(); thread++) {
+        uint32_t unit;
+        work.starts.push_back(engine.shares.next(thread, unit) ? start_of(engine, type, unit_of(work, unit)) : Ahead{});
+    }
+    for (const Product& p : work.products)
+        if (p.term_count > 0 && p.terms[0].panel_stride != 0)
+            return engine.successors.begin(p.terms[0].b, work.starts);
+    return nullptr;
+}
+
 class Worker {
 public:
-    Worker(SealEngine& engine, SealDType type, void* panel) : e_(engine), type_(type), panel_(panel) {}
+    // then: what to fetch when nothing is left to do.
+    Worker(SealEngine& engine, SealDType type, void* panel, const Ahead& then) : e_(engine), type_(type), panel_(panel), then_(then) {}
 
     // next: the unit after this one, or null.
     void run(const Unit& unit, const Unit* next) const
@@ -126,24 +160,15 @@ public:
     }
 
 private:
-    int64_t panel_at(const Product& p, int64_t tile) const { return place_of_tile(p.rows, p.columns, tile, e_.kernels.tile_rows, e_.kernels.panel_columns).panel; }
-
     // Weights come from memory: those of the next unit while this one is computed.
     Ahead ahead_of(const Unit& unit, const Unit* next) const
     {
-        if (next == nullptr || next->part->kind != Part::Kind::product)
-            return {};
-        const Product& p = e_.work.products[next->part->index];
-        const int64_t panel = panel_at(p, next->first());
-        if (next->part == unit.part) {
-            const int64_t own = panel_at(p, unit.first());
-            return {nullptr, 0, panel == own + 1};
-        }
-        const Term& term = p.terms[0];
-        if (p.term_count == 0 || term.panel_stride == 0)
-            return {};
-        const int64_t size = size_of(type_);
-        return {static_cast<const std::byte*>(term.b) + (panel * term.panel_stride + term.k_start * e_.kernels.panel_columns) * size, term.panel_stride * size, false};
+        if (next == nullptr)
+            return then_;
+        if (next->part != unit.part)
+            return start_of(e_, type_, *next);
+        const Product& p = e_.work.products[unit.part->index];
+        return {nullptr, 0, panel_at(e_, p, next->first()) == panel_at(e_, p, unit.first()) + 1};
     }
 
     void pack(const Packing& p, int64_t panel) const
@@ -164,6 +189,7 @@ private:
     SealEngine& e_;
     const SealDType type_;
     void* const panel_;
+    const Ahead then_;
 };
 
 }  // namespace
@@ -208,8 +234,9 @@ void run_work(SealEngine& engine, SealDType type, std::byte* scratch, int64_t pa
     WorkList& work = engine.work;
     list_parts(engine, work);
     give_shares(engine);
+    const std::vector<Ahead>* then = following(engine, type);
     engine.pool.parallel_for(engine.pool.threads(), [&](int64_t thread) {
-        const Worker worker(engine, type, scratch == nullptr ? nullptr : scratch + thread * panel_bytes);
+        const Worker worker(engine, type, scratch == nullptr ? nullptr : scratch + thread * panel_bytes, then == nullptr ? Ahead{} : (*then)[static_cast<size_t>(thread)]);
         uint32_t unit, next;
         while (engine.shares.take(static_cast<int32_t>(thread), unit)) {
             const bool more = engine.shares.next(static_cast<int32_t>(thread), next);

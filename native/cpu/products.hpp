@@ -42,6 +42,7 @@ struct WorkList {
     std::vector<Packing> packings;
     std::vector<Transposition> transpositions;
     std::vector<Part> parts;
+    std::vector<Ahead> starts;  // what each thread begins with
 
     // What the products refer to; stays until clear.
     std::vector<Term> terms;
