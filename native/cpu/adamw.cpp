@@ -15,13 +15,32 @@ namespace {
 // Counted from an adapter's first parameter: the norm's partial sums are the same wherever the adapter lies.
 constexpr int64_t block = 4096;
 
-// Norms of all rows' gradients, in one parallel region.
-void take_norms(SealEngine& e, const SealAdamWRow* table, int64_t rows, const float* gradients, std::vector<double>& norms)
+// Of the row's factors, as backward passes left it.
+double noted_squares(const SealEngine& e, const SealAdapters& adapters, const SealAdamWRow& row)
 {
+    double sum = 0;
+    const auto [first, end] = adapters.within(row.offset, row.count);
+    for (int64_t i = first; i < end; i++) {
+        const Factors& f = adapters.factors[static_cast<size_t>(i)];
+        for (int64_t tile = 0, tiles = tiles_of_both(e, f); tile < tiles; tile++)
+            sum += f.squares[tile];
+    }
+    return sum;
+}
+
+// Norms of all rows' gradients.
+void take_norms(
+    SealEngine& e, const SealAdapters* adapters, const SealAdamWRow* table, int64_t rows, const float* gradients, std::vector<double>& norms)
+{
+    norms.assign(static_cast<size_t>(rows), 0);
+    e.pool.parallel_for(rows, [&](int64_t i) {
+        if (table[i].norm_noted != 0)
+            norms[static_cast<size_t>(i)] = noted_squares(e, *adapters, table[i]);
+    });
     std::vector<AdamWBlock>& blocks = e.adamw_blocks;
     blocks.clear();
     for (int64_t i = 0; i < rows; i++)
-        for (int64_t from = table[i].offset, end = from + table[i].count; from < end; from += block)
+        for (int64_t from = table[i].offset, end = from + table[i].count; table[i].norm_noted == 0 && from < end; from += block)
             blocks.push_back({static_cast<int32_t>(i), from, std::min(from + block, end), nullptr});
     const auto count = static_cast<int64_t>(blocks.size());
     double* partial = reinterpret_cast<double*>(e.scratch.block((count + 1) * static_cast<int64_t>(sizeof(double))));
@@ -29,7 +48,6 @@ void take_norms(SealEngine& e, const SealAdamWRow* table, int64_t rows, const fl
         const AdamWBlock& b = blocks[static_cast<size_t>(i)];
         partial[i] = e.kernels.sum_of_squares(gradients + b.from, b.to - b.from);
     });
-    norms.assign(static_cast<size_t>(rows), 0);
     for (int64_t i = 0; i < count; i++)
         norms[static_cast<size_t>(blocks[static_cast<size_t>(i)].step)] += partial[i];
     for (double& norm : norms)
@@ -117,12 +135,12 @@ SealStatus seal_adamw(
         seal::required_memory(second, "second");
         seal::required_memory(norms, "norms");
         for (int64_t i = 0; i < rows; i++)
-            seal::check_adamw_row(table[i], total, slots);
+            seal::check_adamw_row(table[i], total, slots, adapters != nullptr && adapters->noting());
         if (adapters != nullptr && seal::usable_adapters(e, adapters->type, adapters).parameters != total)
             throw seal::Error(SEAL_BAD_ARGUMENT, "total is " + std::to_string(total) + ", the adapters have " + std::to_string(adapters->parameters) + " parameters");
         std::vector<seal::AdamW>& steps = e.adamw_steps;
         std::vector<seal::AdamWBlock>& blocks = e.adamw_blocks;
-        seal::take_norms(e, table, rows, gradients, e.adamw_norms);
+        seal::take_norms(e, adapters, table, rows, gradients, e.adamw_norms);
         steps.clear();
         blocks.clear();
         for (int64_t i = 0; i < rows; i++) {
@@ -138,5 +156,9 @@ SealStatus seal_adamw(
             seal::list_blocks(row, static_cast<int32_t>(i), adapters, blocks);
         }
         seal::run_blocks(e, adapters, steps, blocks);
+        for (int64_t i = 0; i < rows && adapters != nullptr; i++) {
+            const auto [first, end] = adapters->within(table[i].offset, table[i].count);
+            adapters->clear_squares(e, first, end);
+        }
     });
 }

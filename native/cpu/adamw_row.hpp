@@ -8,8 +8,8 @@
 
 namespace seal {
 
-// Refuses a row of the optimizer's table that is not within the arena and the slots.
-inline void check_adamw_row(const SealAdamWRow& row, int64_t total, int64_t slots)
+// Refuses a row of the optimizer's table that is not within the arena and the slots. noting: whether backward passes note the norms.
+inline void check_adamw_row(const SealAdamWRow& row, int64_t total, int64_t slots, bool noting)
 {
     const auto name = [&] { return "the row of slot " + std::to_string(row.slot); };  // made only to refuse: a step allocates nothing
     if (row.slot < 0 || row.slot >= slots)
@@ -19,6 +19,8 @@ inline void check_adamw_row(const SealAdamWRow& row, int64_t total, int64_t slot
             ", expected a part of " + std::to_string(total));
     if (row.step < 1)
         throw Error(SEAL_BAD_ARGUMENT, name() + " has step " + std::to_string(row.step) + ", expected at least 1");
+    if (row.norm_noted != 0 && !noting)
+        throw Error(SEAL_BAD_ARGUMENT, name() + " has norm_noted " + std::to_string(row.norm_noted) + ", expected 0 without adapters published for training");
 }
 
 // By squaring: a libm's pow may differ from machine to machine.

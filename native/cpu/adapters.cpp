@@ -38,7 +38,7 @@ std::unique_ptr<SealAdapters> make(const SealEngine& e, SealDType type, const Se
         const SealFactorShape& f = shapes[i];
         check_factor_shape(f, end, parameters, i);
         end = f.b + int64_t{f.rank} * f.outputs;
-        made->factors.push_back({f.rank, f.inputs, f.outputs, f.a, f.b, nullptr, nullptr, nullptr, nullptr});
+        made->factors.push_back({f.rank, f.inputs, f.outputs, f.a, f.b, nullptr, nullptr, nullptr, nullptr, nullptr});
         made->first_block.push_back(static_cast<int64_t>(made->blocks.size()));
         add_blocks(*made, static_cast<int32_t>(i), true, f.rank, f.inputs, e.kernels.panel_columns);
         add_blocks(*made, static_cast<int32_t>(i), false, f.outputs, f.rank, e.kernels.panel_columns);
@@ -56,11 +56,17 @@ std::unique_ptr<SealAdapters> make(const SealEngine& e, SealDType type, const Se
 
 void make_backward(const SealEngine& e, SealAdapters& adapters)
 {
-    int64_t bytes = 0;
-    for (const Factors& f : adapters.factors)
+    int64_t bytes = 0, tiles = 0;
+    for (const Factors& f : adapters.factors) {
         bytes += padded_bytes(e, adapters.type, f.outputs, f.rank) + padded_bytes(e, adapters.type, f.rank, f.inputs);
+        tiles += tiles_of_both(e, f);
+    }
+    adapters.squares.assign(static_cast<size_t>(tiles), 0);
+    double* squares = adapters.squares.data();
     std::byte* at = adapters.backward.block(bytes);
     for (Factors& f : adapters.factors) {
+        f.squares = squares;
+        squares += tiles_of_both(e, f);
         f.backward_b = at;
         f.backward_a = at += padded_bytes(e, adapters.type, f.outputs, f.rank);
         at += padded_bytes(e, adapters.type, f.rank, f.inputs);
@@ -87,6 +93,16 @@ void pack_rows_as_columns(const SealEngine& e, SealDType type, const std::byte* 
 
 }  // namespace
 
+int64_t tiles_of_a(const SealEngine& engine, const Factors& f)
+{
+    return tiles_of(engine, f.rank, f.inputs);
+}
+
+int64_t tiles_of_both(const SealEngine& engine, const Factors& f)
+{
+    return tiles_of_a(engine, f) + tiles_of(engine, f.rank, f.outputs);
+}
+
 const SealAdapters& usable_adapters(const SealEngine& engine, SealDType type, const SealAdapters* adapters)
 {
     const SealAdapters& a = required(adapters, "adapters");
@@ -106,6 +122,13 @@ void SealAdapters::pack(const SealEngine& engine, const seal::FactorBlock& block
     seal::pack_rows_as_columns(engine, type, from, block.first, block.count, k, block.is_a ? f.forward_a : f.forward_b);
     if (f.backward_a != nullptr)
         seal::pack_rows_of_k(engine, type, from, block.first, block.count, block.is_a ? f.rank : f.outputs, k, block.is_a ? f.backward_a : f.backward_b);
+}
+
+void SealAdapters::clear_squares(const SealEngine& engine, int64_t first, int64_t end) const
+{
+    for (int64_t i = first; i < end; i++)
+        if (const seal::Factors& f = factors[static_cast<size_t>(i)]; f.squares != nullptr)
+            std::fill_n(f.squares, seal::tiles_of_both(engine, f), 0.0);
 }
 
 std::pair<int64_t, int64_t> SealAdapters::within(int64_t offset, int64_t count) const
@@ -161,6 +184,8 @@ SealStatus seal_adapters_publish(
             count = a.parameters;
         }
         const auto [first, end] = a.within(offset, count);
+        if (training != 0)
+            a.clear_squares(e, first, end);
         const int64_t start = a.first_block[static_cast<size_t>(first)], blocks = a.first_block[static_cast<size_t>(end)] - start;
         const int64_t own = (a.widest_block * 2 + 63) / 64 * 64;
         std::byte* narrow = a.type == SEAL_BF16 ? e.scratch.block(own * e.pool.threads()) : nullptr;

@@ -1,5 +1,5 @@
 // dx = Σ_i [dy_i | dz_i]·[W_i ; A_i] with dz_i = s·dy_i·B_i; dA_i += dz_iᵀ·x and dB_i += dy_iᵀ·z_i, summed over a segment's rows in
-// their order. Every product of rows runs with x or dy as b, interleaved panel by panel where it is used; only z and dz, which are
+// their order, and beside them go the sums of their squares, for the clip. Every product of rows runs with x or dy as b, interleaved panel by panel where it is used; only z and dz, which are
 // as narrow as the ranks, are transposed.
 #include "lora_group.hpp"
 
@@ -166,8 +166,10 @@ private:
             work.terms.push_back(shares_x(segment) ? packed_term(e_, g_.in.type, dz, g_.in.rows, work.shared_x[shared], rows.count)
                                                    : Term{dz, g_.in.rows, g_.x(rows.start), 0, f.inputs, 0, rows.count});
             work.products.push_back(g_.product(f.rank, f.inputs, &work.terms.back(), 1, g_.in.gradients + f.a, f.inputs, Store::add));
+            work.products.back().squares = f.squares;
             work.terms.push_back({z_transposed_ + transposed_at(rows.start, column), g_.in.rows, g_.y(member, rows.start), 0, f.outputs, 0, rows.count});
             work.products.push_back(g_.product(f.rank, f.outputs, &work.terms.back(), 1, g_.in.gradients + f.b, f.rank, Store::add_transposed));
+            work.products.back().squares = f.squares + tiles_of_a(e_, f);
         });
     }
 

@@ -46,6 +46,7 @@ struct Product {
     int64_t ldy;
     void* transposed;       // a second, transposed copy in the operands' type, or null
     int64_t ldt;
+    double* squares;        // of each tile, for Store::add and add_transposed: the sum of squares of what y now holds there; or null
 };
 
 // Rows of tiles that pass over one panel before the next: their a stays in the level-2 cache beside it.

@@ -15,8 +15,7 @@ constexpr int64_t transposed_rows = 64;  // of a transposition, at once
 
 int64_t tiles_of(const SealEngine& engine, const Product& p)
 {
-    const int64_t rows = engine.kernels.tile_rows;
-    return (p.rows + rows - 1) / rows * panels_of(engine, p.columns);
+    return seal::tiles_of(engine, p.rows, p.columns);
 }
 
 uint32_t units_of(int64_t items, int64_t grain)
@@ -209,6 +208,12 @@ int64_t panels_of(const SealEngine& engine, int32_t columns)
 {
     const int64_t width = engine.kernels.panel_columns;
     return (columns + width - 1) / width;
+}
+
+int64_t tiles_of(const SealEngine& engine, int32_t rows, int32_t columns)
+{
+    const int64_t tile_rows = engine.kernels.tile_rows;
+    return (rows + tile_rows - 1) / tile_rows * panels_of(engine, columns);
 }
 
 int64_t panel_stride(const SealEngine& engine, SealDType type, int32_t k)

@@ -55,6 +55,7 @@ struct WorkList {
 };
 
 int64_t panels_of(const SealEngine& engine, int32_t columns);
+int64_t tiles_of(const SealEngine& engine, int32_t rows, int32_t columns);
 
 // Elements from panel to panel, and of all panels: the last one is only as many vectors wide as it needs.
 int64_t panel_stride(const SealEngine& engine, SealDType type, int32_t k);

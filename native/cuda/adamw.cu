@@ -153,7 +153,7 @@ SealStatus seal_adamw(
         std::vector<AdamWStep> steps;
         int64_t blocks = 0;
         for (int64_t i = 0; i < rows; i++) {
-            seal::check_adamw_row(table[i], total, slots);
+            seal::check_adamw_row(table[i], total, slots, adapters != nullptr);  // a noted norm is taken from the gradients all the same
             steps.push_back(step_of(table[i], blocks));
             blocks += std::max<int64_t>(1, divided_up(table[i].count, adamw_block));  // an adapter without parameters has a norm too
         }

@@ -222,10 +222,12 @@ SEAL_API int64_t seal_sizeof_factor_shape(void) SEAL_NOEXCEPT;
 SEAL_API SealStatus seal_adapters_create(SealEngine* engine, SealDType type, const SealFactorShape* factors, int64_t count, int64_t parameters, SealAdapters** adapters) SEAL_NOEXCEPT;
 SEAL_API void seal_adapters_destroy(SealAdapters* adapters) SEAL_NOEXCEPT; /* null is allowed */
 /* Takes over the factors within elements offset .. offset + count of the parameters, which others have written. training: from now on
- * for backward passes too (then all parameters are taken over). */
+ * for backward passes too (then all parameters are taken over), and their gradients are zero now. */
 SEAL_API SealStatus seal_adapters_publish(SealEngine* engine, SealAdapters* adapters, const float* parameters, int64_t offset, int64_t count, int32_t training) SEAL_NOEXCEPT;
 
-/* One optimizer step of one adapter, elements offset .. offset + count of the arena. clip_norm 0: no clipping. */
+/* One optimizer step of one adapter, elements offset .. offset + count of the arena. clip_norm 0: no clipping. norm_noted: since the
+ * gradients were zero only seal_lora_linear_backward with the same adapters has written them, so that the norm is what it noted and
+ * need not be read from them; 0: take it from the gradients. */
 typedef struct SealAdamWRow {
     int64_t offset;
     int64_t count;
@@ -237,6 +239,7 @@ typedef struct SealAdamWRow {
     double epsilon;
     int32_t slot;
     int32_t step;
+    int32_t norm_noted;
 } SealAdamWRow;
 
 SEAL_API int64_t seal_sizeof_adamw_row(void) SEAL_NOEXCEPT;

@@ -99,7 +99,7 @@ public:
         const auto ok = [&](SealStatus status) { failed += status != SEAL_OK; };
         void *q = members_[0].y, *k = members_[1].y, *v = members_[2].y;
         SealLoraLinear group{type_, rows, hidden, 3, 2, 3 * rank, normed_, z_, members_, segments_, factors_, adapters_, gradients_.data(), dx_};
-        const SealAdamWRow row{0, parameters_, 1e-3, 1, 0.1, 0.9, 0.999, 1e-8, 0, 1};
+        const SealAdamWRow row{0, parameters_, 1e-3, 1, 0.1, 0.9, 0.999, 1e-8, 0, 1, 1};
         float *gain = gain_.data(), *inverse = inverse_.data(), *sums = sums_.data(), *losses = losses_.data(), *weights = loss_weights_.data();
         ok(seal_embed(engine_, type_, embedding_, positions_.data(), rows, x_));
         ok(seal_rms_norm(engine_, type_, x_, x_, stream_, gain, 1e-5, normed_, inverse, rows, hidden));

@@ -151,7 +151,7 @@ private:
     {
         std::array<SealAdamWRow, 8> table{};
         for (SealAdamWRow& row : table)
-            row = {size(), size(), real(), real(), real(), real(), real(), real(), small_size(), odds(9) ? small_size() : 1 + static_cast<int32_t>(next() % 3)};
+            row = {size(), size(), real(), real(), real(), real(), real(), real(), small_size(), odds(9) ? small_size() : 1 + static_cast<int32_t>(next() % 3), odds(3)};
         const SealAdapters* adapters = odds(2) ? nullptr : adapters_[next() % adapters_.size()].get();
         return seal_adamw(e, adapters, odds(25) ? nullptr : table.data(), size(), floats(), floats(), floats(), floats(), adapters != nullptr && !odds(5) ? 128 : size(), floats(), size());
     }

@@ -104,7 +104,7 @@ void attention(SealEngine* e, float* m)
 
 void adamw(SealEngine* e, float* m)
 {
-    const SealAdamWRow good{0, 4, 0.1, 1, 0, 0.9, 0.999, 1e-8, 0, 1};
+    const SealAdamWRow good{0, 4, 0.1, 1, 0, 0.9, 0.999, 1e-8, 0, 1, 0};
     const auto step = [&](SealAdamWRow row, float* p = nullptr) { return seal_adamw(e, nullptr, &row, 1, p, p, p, p, 8, p, 1); };
     check(seal_adamw(e, nullptr, &good, 1, m, m + 8, m + 16, m + 24, 8, m + 32, 1) == SEAL_OK, "a whole step");
     refused(step(good), "adamw of null");
@@ -122,6 +122,9 @@ void adamw(SealEngine* e, float* m)
     row = good;
     row.step = 0;
     refused(step(row, m), "step 0");
+    row = good;
+    row.norm_noted = 1;
+    refused(step(row, m), "a norm that nobody noted");
     refused(seal_adamw(e, nullptr, nullptr, 1, m, m, m, m, 8, m, 1), "no table");
     refused(seal_adamw(e, nullptr, &good, -1, m, m, m, m, 8, m, 1), "a negative table");
 }
@@ -143,8 +146,10 @@ void adapters(SealEngine* e, float* m)
         refused(seal_adapters_publish(e, made, m, n, 1, 0), "publishing from a wrong element");
         refused(seal_adapters_publish(e, made, m, 0, n, 0), "publishing too many elements");
     }
+    const SealAdamWRow noted{0, 5, 0.1, 1, 0, 0.9, 0.999, 1e-8, 0, 1, 1};
+    refused(seal_adamw(e, made, &noted, 1, m, m, m, m, 5, m, 1), "a noted norm before training");
     check(seal_adapters_publish(e, made, m, 0, 5, 1) == SEAL_OK, "a whole set is published");
-    const SealAdamWRow row{0, 4, 0.1, 1, 0, 0.9, 0.999, 1e-8, 0, 1};
+    const SealAdamWRow row{0, 4, 0.1, 1, 0, 0.9, 0.999, 1e-8, 0, 1, 0};
     refused(seal_adamw(e, made, &row, 1, m, m, m, m, 5, m, 1), "a row that ends within a factor");
     refused(seal_adamw(e, made, &row, 1, m, m, m, m, 8, m, 1), "adapters of fewer parameters");
     seal_adapters_destroy(made);

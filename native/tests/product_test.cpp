@@ -72,7 +72,7 @@ void two_terms(SealEngine& e, const std::string& isa, SealDType type, Shape s, b
     seal::Scratch scratch;
     const auto run_with = [&](seal::Store store, void* to, int64_t ldy, void* copy) {
         seal::Product p{};
-        p = {type, s.rows, s.columns, &base, 1, &run, run_of_row.data(), nullptr, 0.5f, store, to, ldy, copy, s.rows};
+        p = {type, s.rows, s.columns, &base, 1, &run, run_of_row.data(), nullptr, 0.5f, store, to, ldy, copy, s.rows, nullptr};
         e.work.products = {p};
         seal::run_work(e, type, scratch.block(panel_bytes * e.pool.threads()), panel_bytes);
     };

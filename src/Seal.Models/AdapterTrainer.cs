@@ -184,7 +184,7 @@ public sealed class AdapterTrainer : IDisposable
             OptimizerSettings o = _jobs[job].Optimizer;
             bool last = _batch == _jobs[job].Batches.Count - 1;
             if (_batch < _jobs[job].Batches.Count && ((_batch + 1) % o.Accumulate == 0 || last))
-                _table.Add(new AdamWRow(job, Rate(job), _batch / o.Accumulate + 1, o.ClipNorm, o.WeightDecay, o.Beta1, o.Beta2, o.Epsilon));
+                _table.Add(new AdamWRow(job, Rate(job), _batch / o.Accumulate + 1, o.ClipNorm, o.WeightDecay, o.Beta1, o.Beta2, o.Epsilon, NormNoted: true));
         }
         if (_table.Count > 0)
             _operators.AdamW(Adapters, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_table), Norms);

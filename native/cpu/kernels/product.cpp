@@ -14,6 +14,7 @@ struct Place {
     const void* packed;  // the panel of a term that is packed on the way, or null
     const Ahead* ahead;  // null: nothing
     int64_t part, parts;
+    double* squares;     // where the sum of squares of what the tile stored goes, or null
 };
 
 template <typename T, int V>
@@ -74,7 +75,7 @@ void add_runs_by_row(float* tile, const Product& p, const Place& at)
         SEAL_UNROLL
         for (int v = 0; v < V; v++)
             acc[0][v] = load(tile + (r * V + v) * F32::lanes);
-        const Place plain{at.row, at.panel, at.packed, nullptr, 0, 1};
+        const Place plain{at.row, at.panel, at.packed, nullptr, 0, 1, nullptr};
         add_terms<T, 1, V>(acc, p.runs[run].terms, p.runs[run].count, plain, at.row + r);
         SEAL_UNROLL
         for (int v = 0; v < V; v++)
@@ -127,6 +128,7 @@ void store_tile(const Product& p, const Place& at, const float* values)
 {
     T* narrow = static_cast<T*>(p.y);
     float* wide = static_cast<float*>(p.y);
+    F32 squares = zero();
     switch (p.store) {
     case Store::activations:
         each_vector<R, V>(p, at, values, [=, ld = p.ldy](int64_t row, int64_t column, F32 x, int64_t n) { store_lanes(narrow + row * ld + column, x, n); });
@@ -135,18 +137,24 @@ void store_tile(const Product& p, const Place& at, const float* values)
         each_vector<R, V>(p, at, values, [=, ld = p.ldy](int64_t row, int64_t column, F32 x, int64_t n) { store_lanes(wide + row * ld + column, x, n); });
         break;
     case Store::add:
-        each_vector<R, V>(p, at, values, [=, ld = p.ldy](int64_t row, int64_t column, F32 x, int64_t n) {
+        each_vector<R, V>(p, at, values, [=, &squares, ld = p.ldy](int64_t row, int64_t column, F32 x, int64_t n) {
             float* y = wide + row * ld + column;
-            store_lanes(y, (n == F32::lanes ? load(y) : load(y, n)) + x, n);
+            const F32 added = (n == F32::lanes ? load(y) : load(y, n)) + x;
+            squares = fma(added, added, squares);  // beyond the columns both are zero
+            store_lanes(y, added, n);
         });
         break;
     case Store::add_transposed:
-        each_turned<R, V>(p, at, values, [=, ld = p.ldy](int64_t column, int64_t row, F32 x) {
+        each_turned<R, V>(p, at, values, [=, &squares, ld = p.ldy](int64_t column, int64_t row, F32 x) {
             float* y = wide + column * ld + row;
-            store(y, load(y, R) + x, R);
+            const F32 added = load(y, R) + x;
+            squares = fma(added, added, squares);
+            store(y, added, R);
         });
         break;
     }
+    if (at.squares != nullptr)
+        *at.squares = sum(squares);
     if (p.transposed != nullptr)
         each_turned<R, V>(p, at, values, [copy = static_cast<T*>(p.transposed), ld = p.ldt](int64_t column, int64_t row, F32 x) { store(copy + column * ld + row, x, R); });
 }
@@ -212,7 +220,7 @@ void tile(const Product& p, const Place& at)
         }
     if (own && together) {
         const Run& run = p.runs[p.run_of_row[at.row]];
-        add_terms<T, R, V>(acc, run.terms, run.count, Place{at.row, at.panel, at.packed, nullptr, 0, 1}, at.row);
+        add_terms<T, R, V>(acc, run.terms, run.count, Place{at.row, at.panel, at.packed, nullptr, 0, 1, nullptr}, at.row);
     }
 
     if (p.store == Store::activations && p.transposed == nullptr && (together || !own))
@@ -261,7 +269,7 @@ void tiles(const Product& p, int64_t first, int64_t last, const Ahead& ahead, vo
         }
         const int64_t row = row_tile * tile_rows;
         const int rows = static_cast<int>(p.rows - row < tile_rows ? p.rows - row : tile_rows);
-        tile_of<T>(rows, vectors_of(p.columns, panel))(p, Place{row, panel, scratch, &ahead, index - first, last - first});
+        tile_of<T>(rows, vectors_of(p.columns, panel))(p, Place{row, panel, scratch, &ahead, index - first, last - first, p.squares == nullptr ? nullptr : p.squares + index});
     }
 }
 

@@ -68,6 +68,8 @@ public static class OperatorCases
         new AdamWCase(33, 17, [1, 3, 8, 2], [2, 0], clip: 1),
         new AdamWCase(5, 3, [0, 2], [0, 1], clip: 1), // one adapter without a parameter
         new AdamWCase(64, 192, [32, 32], [1], clip: 1e6),
+        new NotedNormCase(33, [17], [On(1, 2, 0)], [(0, 1)]),
+        new NotedNormCase(64, [96, 31], [On(5, 2, 0, 1), On(32, 0.5, 1), On(7, 1, 0)], [(0, 9), (1, 4), (-1, 3), (0, 21), (2, 1)], [(1, 30)], [(0, 5), (2, 40)]),
 
         new AddCase(1, 1),
         new AddCase(13, 577),

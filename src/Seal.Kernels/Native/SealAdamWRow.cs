@@ -8,7 +8,7 @@ internal struct SealAdamWRow
 {
     internal long Offset, Count;
     internal double LearningRate, ClipNorm, WeightDecay, Beta1, Beta2, Epsilon;
-    internal int Slot, Step;
+    internal int Slot, Step, NormNoted;
 
     /// <param name="row">The optimizer's step for one adapter.</param>
     /// <param name="offset">The adapter's first element.</param>
@@ -25,5 +25,6 @@ internal struct SealAdamWRow
         Epsilon = row.Epsilon,
         Slot = row.Slot,
         Step = row.Step,
+        NormNoted = row.NormNoted ? 1 : 0,
     };
 }

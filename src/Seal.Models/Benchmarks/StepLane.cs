@@ -94,7 +94,8 @@ internal sealed class EngineLane : StepLane
         if (_logProbabilities.Length < _plan.HeadCount)
             _logProbabilities = new float[_plan.HeadCount];
         for (int i = 0; i < _table.Length; i++)
-            _table[i] = new AdamWRow(i, _optimizer.LearningRate, _step, _optimizer.ClipNorm, _optimizer.WeightDecay, _optimizer.Beta1, _optimizer.Beta2, _optimizer.Epsilon);
+            _table[i] = new AdamWRow(
+                i, _optimizer.LearningRate, _step, _optimizer.ClipNorm, _optimizer.WeightDecay, _optimizer.Beta1, _optimizer.Beta2, _optimizer.Epsilon, NormNoted: true);
         DeviceBuffer norms = new(_norms!.Pointer, DType.F32, 1, _table.Length, _operators.Device);
         long launches = Launches;
         using OperatorStep step = _transformer.Step(_plan, _set!);
