@@ -1,6 +1,5 @@
 #include "large_memory.hpp"
 
-#include <algorithm>
 #include <cstdlib>
 #include <mutex>
 #include <new>

@@ -1,7 +1,6 @@
 #include "kernels.hpp"
 #include "simd.hpp"
-
-#define SEAL_UNROLL _Pragma("GCC unroll 16")
+#include "unroll.hpp"
 
 namespace seal::SEAL_ISA_NAMESPACE {
 

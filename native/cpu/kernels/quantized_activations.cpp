@@ -2,9 +2,8 @@
 #include "kernels.hpp"
 #include "quantized_layout.hpp"
 #include "quantized_tiles.hpp"
-#include "simd.hpp"
-
-#define SEAL_UNROLL _Pragma("GCC unroll 16")
+#include "transpose.hpp"
+#include "unroll.hpp"
 
 namespace seal::SEAL_ISA_NAMESPACE {
 
@@ -23,41 +22,13 @@ void sum_blocks(const float* x, int64_t k, int height, float* sums)
 
 #if defined(__AVX512F__)
 
-// lanes[i][r] = lanes[r][i] of 32 bits.
-[[gnu::always_inline]] inline void transpose(__m512i (&lanes)[16])
-{
-    __m512i quarters[16];
-    SEAL_UNROLL
-    for (int i = 0; i < 16; i += 4) {
-        const __m512i a = _mm512_unpacklo_epi32(lanes[i], lanes[i + 1]), b = _mm512_unpackhi_epi32(lanes[i], lanes[i + 1]);
-        const __m512i c = _mm512_unpacklo_epi32(lanes[i + 2], lanes[i + 3]), d = _mm512_unpackhi_epi32(lanes[i + 2], lanes[i + 3]);
-        quarters[i] = _mm512_unpacklo_epi64(a, c);
-        quarters[i + 1] = _mm512_unpackhi_epi64(a, c);
-        quarters[i + 2] = _mm512_unpacklo_epi64(b, d);
-        quarters[i + 3] = _mm512_unpackhi_epi64(b, d);
-    }
-    // quarters[4·j + i] holds rows 4·j .. 4·j + 3 of columns i, i + 4, i + 8, i + 12.
-    SEAL_UNROLL
-    for (int i = 0; i < 4; i++) {
-        const __m512i a = _mm512_shuffle_i32x4(quarters[i], quarters[i + 4], 0x44), b = _mm512_shuffle_i32x4(quarters[i + 8], quarters[i + 12], 0x44);
-        const __m512i c = _mm512_shuffle_i32x4(quarters[i], quarters[i + 4], 0xee), d = _mm512_shuffle_i32x4(quarters[i + 8], quarters[i + 12], 0xee);
-        lanes[i] = _mm512_shuffle_i32x4(a, b, 0x88);
-        lanes[i + 4] = _mm512_shuffle_i32x4(a, b, 0xdd);
-        lanes[i + 8] = _mm512_shuffle_i32x4(c, d, 0x88);
-        lanes[i + 12] = _mm512_shuffle_i32x4(c, d, 0xdd);
-    }
-}
-
-inline __m512i sixteen(const float* x) { return _mm512_loadu_si512(x); }
-inline __m512i sixteen(const Bf16* x) { return _mm512_castps_si512(load(x).v); }
-
 // The next 16 words of each row, row by row and 0 where there is none, turned: word by word, rows in the lanes.
 template <typename From>
-[[gnu::always_inline]] inline void take_turned(const From* x, int64_t n, int64_t rows, __m512i (&lanes)[16])
+[[gnu::always_inline]] inline void take_turned(const From* x, int64_t n, int64_t rows, F32 (&lanes)[16])
 {
     SEAL_UNROLL
     for (int64_t row = 0; row < 16; row++)
-        lanes[row] = row < rows ? sixteen(x + row * n) : _mm512_setzero_si512();
+        lanes[row] = row < rows ? load(x + row * n) : zero();
     transpose(lanes);
 }
 
@@ -66,14 +37,14 @@ template <typename From>
 void interleave(const From* x, int64_t n, int64_t rows, int height, float* packed)
 {
     for (int64_t i = 0; i < n; i += 16) {
-        __m512i lanes[16];
+        F32 lanes[16];
         if (height == 1) {
-            _mm512_storeu_si512(packed + i, sixteen(x + i));
+            store(packed + i, load(x + i));
             continue;
         }
         take_turned(x + i, n, rows, lanes);
         for (int64_t j = 0; j < 16; j++)
-            _mm512_mask_storeu_ps(packed + (i + j) * height, first(height), _mm512_castsi512_ps(lanes[j]));
+            store(packed + (i + j) * height, lanes[j], height);
     }
 }
 
@@ -138,8 +109,12 @@ void round_rows(const Bf16* x, int64_t k, int64_t rows, int height, Bytes* to, f
 {
     const __mmask16 mask = first(height);
     for (int64_t i = 0; i < k; i += block_length, sums += height) {
+        F32 turned[block_length / 2];
+        take_turned(reinterpret_cast<const float*>(x + i), k / 2, rows, turned);
         __m512i pairs[block_length / 2];
-        take_turned(reinterpret_cast<const float*>(x + i), k / 2, rows, pairs);
+        SEAL_UNROLL
+        for (int j = 0; j < block_length / 2; j++)
+            pairs[j] = _mm512_castps_si512(turned[j].v);
         __m512 total = _mm512_setzero_ps();
         SEAL_UNROLL
         for (int group = 0; group < block_length / group_length; group++, to += group_words * height) {

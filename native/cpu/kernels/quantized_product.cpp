@@ -6,8 +6,7 @@
 #include "quantized_blocks.hpp"
 #include "quantized_tiles.hpp"
 #include "tail.hpp"
-
-#define SEAL_UNROLL _Pragma("GCC unroll 16")
+#include "unroll.hpp"
 
 namespace seal::SEAL_ISA_NAMESPACE {
 

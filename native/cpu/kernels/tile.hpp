@@ -3,8 +3,7 @@
 
 #include "panels.hpp"
 #include "prefetch.hpp"
-
-#define SEAL_UNROLL _Pragma("GCC unroll 16")
+#include "unroll.hpp"
 
 namespace seal::SEAL_ISA_NAMESPACE {
 

@@ -20,6 +20,8 @@ internal sealed class TimedOperators(Operators inner, Action? settle = null) : O
 
     public override string Numerics => inner.Numerics;
 
+    public override bool ReadsBlocks => inner.ReadsBlocks;
+
     public override DeviceMemory Allocate(long bytes) => inner.Allocate(bytes);
 
     public override PackedWeight Prepare(ReadOnlySpan<float> weight, int rows, int columns) => inner.Prepare(weight, rows, columns);
