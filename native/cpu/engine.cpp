@@ -68,7 +68,10 @@ SealStatus seal_engine_threads(const SealEngine* engine, int32_t* threads) noexc
 
 SealStatus seal_engine_scratch_bytes(const SealEngine* engine, int64_t* bytes) noexcept
 {
-    return seal::guarded([&] { seal::required(bytes, "bytes") = seal::required(engine, "engine").scratch.capacity(); });
+    return seal::guarded([&] {
+        const SealEngine& e = seal::required(engine, "engine");
+        seal::required(bytes, "bytes") = e.scratch.capacity() + e.own.capacity();
+    });
 }
 
 SealStatus seal_engine_trace(SealEngine* engine, SealTraceSpan* spans, int64_t capacity) noexcept

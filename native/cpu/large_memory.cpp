@@ -31,7 +31,7 @@ Open& open()
 
 std::shared_ptr<uint8_t> large_memory(int64_t bytes)
 {
-    const int64_t unit = bytes < page ? 64 : page, whole = (bytes + unit - 1) / unit * unit;
+    const int64_t unit = bytes < page ? 4096 : page, whole = (bytes + unit - 1) / unit * unit;
     auto* memory = static_cast<uint8_t*>(std::aligned_alloc(static_cast<size_t>(unit), static_cast<size_t>(whole)));
     if (memory == nullptr)
         throw std::bad_alloc();

@@ -1,8 +1,9 @@
 // A group of linears over weights in blocks: x once into the order that the kernel reads, z of all adapters, then every strip of every
-// member, dealt to the threads.
+// member, dealt to the threads. Of gate and up a thread takes the same strips, and gates them where it alone sees them.
 #include "adapters.hpp"
 #include "dtype.hpp"
 #include "engine.hpp"
+#include "gated.hpp"
 #include "quantized_weight.hpp"
 #include "segments.hpp"
 
@@ -32,6 +33,7 @@ public:
             required_memory(in_.members[i].y, "a member's y");
             elements(in_.rows, w.rows, "a member's y");
         }
+        check_gated(in_);
         if (in_.segment_count > 0)
             widest_rank_ = check_segments(in_, usable_adapters(e_, in_.type, in_.adapters));
     }
@@ -39,7 +41,7 @@ public:
     void run()
     {
         lay_out();
-        if (copies_ == 1)
+        if (shared_x_)
             e_.pool.parallel_for((in_.rows + tile_ - 1) / tile_, [&](int64_t i) { pack(i * tile_, 0); });
         if (widest_rank_ > 0)
             project();
@@ -47,13 +49,15 @@ public:
     }
 
 private:
-    void pack(int64_t row, int64_t copy) const
+    void pack(int64_t row, int64_t thread) const
     {
-        e_.kernels.pack_activations(in_.type, in_.x, in_.inputs, std::min(tile_, in_.rows - row), row, packed(copy), sums(copy));
+        e_.kernels.pack_activations(in_.type, in_.x, in_.inputs, std::min(tile_, in_.rows - row), row, packed(thread), sums(thread));
     }
 
-    std::byte* packed(int64_t copy) const { return packed_ + copy * copy_bytes_; }
-    float* sums(int64_t copy) const { return reinterpret_cast<float*>(packed(copy) + sums_offset_); }
+    std::byte* packed(int64_t thread) const { return shared_x_ ? packed_ : e_.own.of(thread); }
+    float* sums(int64_t thread) const { return reinterpret_cast<float*>(packed(thread) + sums_offset_); }
+    float* columns(int64_t thread) const { return reinterpret_cast<float*>(e_.own.of(thread) + columns_offset_); }
+    std::byte* gates(int64_t thread) const { return e_.own.of(thread) + gates_offset_; }
 
     const SealLoraFactors& chosen(int64_t segment, int64_t member) const { return in_.factors[segment * in_.member_count + member]; }
 
@@ -64,21 +68,23 @@ private:
         return index < 0 ? nullptr : &in_.adapters->factors[static_cast<size_t>(index)];
     }
 
-    // Scratch: packed x and its block sums, the tables of adapted rows, and 16 columns of a Bᵀ for every thread. Few rows are packed by
-    // every thread for itself: that is done sooner than one of them could hand it to the others.
+    // Scratch: packed x and its block sums, and the tables of adapted rows; each thread's own: 16 columns of a Bᵀ, a unit's gate and up. Few
+    // rows are packed by every thread for itself: that is done sooner than one of them could hand it to the others.
     void lay_out()
     {
         tile_ = e_.kernels.quantized_tile_rows();
-        copies_ = in_.rows <= tile_ ? e_.pool.threads() : 1;
+        shared_x_ = in_.rows > tile_;
         const int64_t padded = (in_.rows + tile_ - 1) / tile_ * tile_;
         const auto lines = [](int64_t bytes) { return (bytes + 63) / 64 * 64; };
         sums_offset_ = lines(padded * in_.inputs * 4);
-        copy_bytes_ = sums_offset_ + lines(padded * (in_.inputs / block_length) * 4);
-        const int64_t own = lines(int64_t{in_.member_count} * in_.segment_count * static_cast<int64_t>(sizeof(LowRankRows)));
-        columns_bytes_ = lines(int64_t{widest_rank_} * strip_rows * 4);
-        packed_ = e_.scratch.block(copies_ * copy_bytes_ + own + columns_bytes_ * e_.pool.threads());
-        own_ = reinterpret_cast<LowRankRows*>(packed_ + copies_ * copy_bytes_);
-        columns_ = packed_ + copies_ * copy_bytes_ + own;
+        const int64_t x_bytes = sums_offset_ + lines(padded * (in_.inputs / block_length) * 4);
+        columns_offset_ = shared_x_ ? 0 : x_bytes;
+        gates_offset_ = columns_offset_ + lines(int64_t{widest_rank_} * strip_rows * 4);
+        e_.own.reserve(gates_offset_ + (in_.gated == nullptr ? 0 : 2 * in_.rows * unit_strips() * strip_rows * size_));
+        const int64_t low_rank_bytes = int64_t{in_.member_count} * in_.segment_count * static_cast<int64_t>(sizeof(LowRankRows));
+        std::byte* scratch = e_.scratch.block(low_rank_bytes + (shared_x_ ? lines(low_rank_bytes) - low_rank_bytes + x_bytes : 0));
+        own_ = reinterpret_cast<LowRankRows*>(scratch);
+        packed_ = scratch + lines(low_rank_bytes);
     }
 
     // z = s·x·Aᵀ of every adapted segment and member, as the panels' products have it; and the tables of where z·Bᵀ is to be added.
@@ -115,51 +121,70 @@ private:
         run_work(e_, in_.type);
     }
 
-    // A unit is some neighbouring strips of one member: as few as are worth the taking, so that both threads end at the same time.
+    // A unit is some neighbouring strips of one member, or of gate and up: as few as are worth the taking, so that both threads end at the
+    // same time.
     int64_t unit_strips() const { return in_.rows <= 4 ? 8 : 2; }
     int64_t units_of(int32_t member) const { return (in_.members[member].weight->strip_count() + unit_strips() - 1) / unit_strips(); }
 
     void multiply()
     {
         int64_t total = 0;
-        for (int32_t i = 0; i < in_.member_count; i++)
+        for (int32_t i = 0; i < (in_.gated == nullptr ? in_.member_count : 1); i++)
             total += units_of(i);
         const int32_t threads = e_.pool.threads();
         for (int32_t thread = 0; thread < threads; thread++)
             e_.shares.give(thread, static_cast<uint32_t>(total * thread / threads), static_cast<uint32_t>(total * (thread + 1) / threads));
         e_.pool.parallel_for(threads, [&](int64_t thread) {
-            const int64_t copy = copies_ == 1 ? 0 : thread;
-            bool packed_yet = copies_ == 1;
+            bool packed_yet = shared_x_;
             for (uint32_t unit; e_.shares.take(static_cast<int32_t>(thread), unit); packed_yet = true) {
                 if (!packed_yet)
                     pack(0, thread);
+                if (in_.gated != nullptr) {
+                    gate(unit * unit_strips(), thread);
+                    continue;
+                }
                 int64_t within = unit;
                 int32_t member = 0;
                 for (; within >= units_of(member); member++)
                     within -= units_of(member);
-                multiply(member, within * unit_strips(), copy, thread);
+                multiply(member, within * unit_strips(), thread, in_.members[member].y, in_.members[member].weight->rows, 0);
             }
         });
     }
 
-    void multiply(int32_t i, int64_t first, int64_t copy, int64_t thread) const
+    // silu(gate)·up of the columns of a unit. What another thread has read, the next one to write it waits for: of three matrices this leaves one.
+    void gate(int64_t first, int64_t thread) const
+    {
+        const int64_t columns = in_.members[0].weight->rows, width = unit_strips() * strip_rows, from = first * strip_rows;
+        std::byte *const gate = gates(thread), *const up = gate + in_.rows * width * size_;
+        multiply(0, first, thread, gate, width, from);
+        multiply(1, first, thread, up, width, from);
+        for (int64_t row = 0; row < in_.rows; row++) {
+            const int64_t at = row * width * size_;
+            e_.kernels.swiglu({in_.type, gate + at, up + at, static_cast<std::byte*>(in_.gated) + (row * columns + from) * size_}, 0, std::min(width, columns - from));
+        }
+    }
+
+    // A unit of member i into y, which begins with first_column, in rows of ldy.
+    void multiply(int32_t i, int64_t first, int64_t thread, void* y, int64_t ldy, int64_t first_column) const
     {
         const SealQuantizedMember& member = in_.members[i];
         const SealQuantizedWeight& w = *member.weight;
-        const QuantizedProduct p{w.type, w.strips.get(), w.strip_bytes(), in_.type, in_.y_type, in_.rows, w.rows, w.columns, packed(copy), sums(copy),
-            member.bias, member.y, own_ + int64_t{i} * in_.segment_count, widest_rank_ > 0 ? in_.segment_count : 0};
-        e_.kernels.quantized_product(p, first, std::min<int64_t>(first + unit_strips(), w.strip_count()), reinterpret_cast<float*>(columns_ + thread * columns_bytes_));
+        const QuantizedProduct p{w.type, w.strips.get(), w.strip_bytes(), in_.type, in_.y_type, in_.rows, w.rows, w.columns, packed(thread), sums(thread),
+            member.bias, y, ldy, first_column, own_ + int64_t{i} * in_.segment_count, widest_rank_ > 0 ? in_.segment_count : 0};
+        e_.kernels.quantized_product(p, first, std::min<int64_t>(first + unit_strips(), w.strip_count()), columns(thread));
     }
 
     SealEngine& e_;
     const SealQuantizedLinear& in_;
     int64_t size_;
     int32_t widest_rank_ = 0;
-    int64_t tile_ = 0, copies_ = 0, copy_bytes_ = 0, sums_offset_ = 0;
-    std::byte* packed_ = nullptr;
+    int64_t tile_ = 0;
+    bool shared_x_ = false;
+    std::byte* packed_ = nullptr;  // x, where it is shared
     LowRankRows* own_ = nullptr;
-    std::byte* columns_ = nullptr;
-    int64_t columns_bytes_ = 0;
+    int64_t sums_offset_ = 0;                        // from packed x
+    int64_t columns_offset_ = 0, gates_offset_ = 0;  // in each thread's own scratch
 };
 
 }  // namespace

@@ -33,7 +33,8 @@ struct QuantizedProduct {
     const void* x;           // packed by pack_activations
     const float* sums;
     const float* bias;       // [columns], or null
-    void* y;                 // [rows, columns]
+    void* y;                 // [rows, ldy], from column first_column on
+    int64_t ldy, first_column;
     const LowRankRows* own;
     int32_t own_count;
 };

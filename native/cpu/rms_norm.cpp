@@ -8,7 +8,7 @@ namespace {
 // Rows of a share: enough elements to be worth waking a thread.
 int64_t grain(int64_t columns)
 {
-    return 1 + 8192 / columns;
+    return 1 + 4096 / columns;
 }
 
 }  // namespace

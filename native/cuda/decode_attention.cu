@@ -129,3 +129,23 @@ SealStatus seal_decode_attention(
         });
     });
 }
+
+int64_t seal_sizeof_decode_step() noexcept
+{
+    return sizeof(SealDecodeStep);
+}
+
+SealStatus seal_decode_step(SealEngine* engine, const SealDecodeStep* step) noexcept
+{
+    const SealStatus given = seal::guarded([&] { seal::required(step, "step"); });
+    if (given != SEAL_OK)
+        return given;
+    const SealDecodeStep& s = *step;
+    const int64_t d = s.head_dim;
+    if (const SealStatus status = seal_rope_pair(engine, s.type, s.q, s.heads * d, s.k, s.kv_heads * d, s.sequences, d, s.positions, s.cos_sin, s.table_rows, 0); status != SEAL_OK)
+        return status;
+    if (const SealStatus status = seal_kv_append(engine, s.type, s.k, s.v, s.cache_rows, s.sequences, s.kv_heads * d, s.keys, s.values, s.cache_pages * s.page_size); status != SEAL_OK)
+        return status;
+    return seal_decode_attention(engine, s.type, s.heads, s.kv_heads, d, s.q, s.sequences, s.keys, s.values, s.page_size, s.cache_pages, s.rows, s.lengths,
+        s.page_starts, s.pages, s.sequences, s.y);
+}

@@ -1,6 +1,7 @@
 // y_i = x·W_iᵀ + bias_i + z_i·B_iᵀ with W_i in blocks, for the few rows of generation: a warp has one output of up to eight rows, its
 // lanes the weights of a block, so that every block is read once an eight rows and nothing is unpacked to memory.
 // FLOPs: 2·rows·inputs·outputs a member. Bytes: 0.56 (Q4_0), 0.63 (Q4_1) or 1.06 (Q8_0) a weight; x comes from the caches.
+#include "gated.hpp"
 #include "lora_group.hpp"
 #include "quantized.hpp"
 
@@ -111,12 +112,17 @@ int64_t seal_sizeof_quantized_linear() noexcept
 SealStatus seal_quantized_linear(SealEngine* engine, const SealQuantizedLinear* arguments) noexcept
 {
     using namespace seal::cuda;
-    return seal::guarded([&] {
+    const SealStatus status = seal::guarded([&] {
         SealEngine& e = seal::required(engine, "engine");
         const LoraGroup<SealQuantizedLinear> group(seal::required(arguments, "arguments"));
+        seal::check_gated(group.in);
         e.scratch.begin();
         with_type(group.in.type, [&]<typename T>(T) {
             with_type(group.in.y_type, [&]<typename Y>(Y) { run<T, Y>(e, group); });
         });
     });
+    if (status != SEAL_OK || arguments->gated == nullptr)
+        return status;
+    const SealQuantizedMember *gate = arguments->members, *up = gate + 1;
+    return seal_swiglu(engine, arguments->type, gate->y, up->y, arguments->gated, int64_t{arguments->rows} * gate->weight->rows);
 }

@@ -208,6 +208,35 @@ SEAL_API SealStatus seal_decode_attention(
     const void* values, int64_t page_size, int64_t cache_pages, const int32_t* rows, const int32_t* lengths, const int32_t* page_starts,
     const int32_t* pages, int64_t sequences, void* y) SEAL_NOEXCEPT;
 
+/* The attention of a step of generation: rotates q and k as seal_rope does, appends k and v as seal_kv_append does, then
+ * seal_decode_attention. q, y [sequences, heads x head_dim]; k, v [sequences, kv_heads x head_dim]; rows are distinct. */
+typedef struct SealDecodeStep {
+    SealDType type;
+    int32_t heads;
+    int32_t kv_heads;
+    int32_t head_dim;
+    int64_t sequences;
+    void* q;
+    void* k;
+    const void* v;
+    const int32_t* positions;
+    const float* cos_sin;
+    int64_t table_rows;
+    void* keys;
+    void* values;
+    int64_t page_size;
+    int64_t cache_pages;
+    const int32_t* rows;
+    const int32_t* cache_rows;
+    const int32_t* lengths;
+    const int32_t* page_starts;
+    const int32_t* pages;
+    void* y;
+} SealDecodeStep;
+
+SEAL_API int64_t seal_sizeof_decode_step(void) SEAL_NOEXCEPT;
+SEAL_API SealStatus seal_decode_step(SealEngine* engine, const SealDecodeStep* step) SEAL_NOEXCEPT;
+
 /* Where one linear's adapter lies among the parameters, in elements: A [rank, inputs] from a on, B [outputs, rank] from b on. */
 typedef struct SealFactorShape {
     int32_t rank, inputs, outputs;
@@ -350,7 +379,8 @@ typedef struct SealQuantizedMember {
     void* y;
 } SealQuantizedMember;
 
-/* y_i = x·W_iᵀ + bias_i + z_i·B_iᵀ for all members; fields as in SealLoraLinear. On avx512_bf16, x in bf16 meets W_i rounded to 8 bits,
+/* y_i = x·W_iᵀ + bias_i + z_i·B_iᵀ for all members; fields as in SealLoraLinear. gated [rows, outputs], or null: of two members with as many
+ * outputs, silu(y_0)·y_1 in their stead; y_type is type then, and what the members' y are left with means nothing. On avx512_bf16, x in bf16 meets W_i rounded to 8 bits,
  * eight neighbours under one scale (cpu/quantized_product.hpp). */
 typedef struct SealQuantizedLinear {
     SealDType type;
@@ -366,6 +396,7 @@ typedef struct SealQuantizedLinear {
     const SealRowSegment* segments;
     const SealLoraFactors* factors;
     const SealAdapters* adapters;
+    void* gated;
 } SealQuantizedLinear;
 
 SEAL_API int64_t seal_sizeof_quantized_linear(void) SEAL_NOEXCEPT;

@@ -121,7 +121,7 @@ void multiply(SealEngine* engine, SealEngine* alone, const std::string& isa, con
     check(seal_adapters_publish(engine, adapters, factors.values.data(), 0, parameters, 0) == SEAL_OK, what + " publishes them");
     const auto run = [&](SealEngine* e, int32_t first, int32_t rows, const SealRowSegment* adapted, float* y, std::byte* z) {
         const SealQuantizedMember member{weight, bias.data(), y};
-        const SealQuantizedLinear group{c.type, SEAL_F32, rows, c.k, 1, adapted == nullptr ? 0 : 1, rank, x.stored.data() + first * c.k * size, z, &member, adapted, &own, adapters};
+        const SealQuantizedLinear group{c.type, SEAL_F32, rows, c.k, 1, adapted == nullptr ? 0 : 1, rank, x.stored.data() + first * c.k * size, z, &member, adapted, &own, adapters, nullptr};
         return seal_quantized_linear(e, &group);
     };
     std::vector<float> y(static_cast<size_t>(c.rows * c.columns + 1), NAN);
@@ -180,7 +180,7 @@ void extremes(SealEngine* engine, const std::string& isa, SealBlockType type)
         std::vector<uint16_t> x(static_cast<size_t>(rows) * 32, zero);
         std::vector<float> y(static_cast<size_t>(rows) * 16, NAN);
         const SealQuantizedMember member{weight, nullptr, y.data()};
-        const SealQuantizedLinear group{SEAL_BF16, SEAL_F32, rows, 32, 1, 0, 0, x.data(), nullptr, &member, nullptr, nullptr, nullptr};
+        const SealQuantizedLinear group{SEAL_BF16, SEAL_F32, rows, 32, 1, 0, 0, x.data(), nullptr, &member, nullptr, nullptr, nullptr, nullptr};
         const auto run = [&](uint16_t value) {
             x[x.size() - 32 + 9] = value;
             check(seal_quantized_linear(engine, &group) == SEAL_OK, isa + " multiplies extremes");
@@ -253,7 +253,7 @@ void refusals(SealEngine* engine)
     check(seal_adapters_create(engine, SEAL_F32, &shape, 1, 66, &adapters) == SEAL_OK, "adapters are made");
     check(seal_adapters_publish(engine, adapters, parameters, 0, 66, 0) == SEAL_OK, "adapters are published");
     SealLoraFactors factors{0, 1};
-    const SealQuantizedLinear good{SEAL_F32, SEAL_F32, 1, 64, 1, 1, 1, x, z, &member, &segment, &factors, adapters};
+    const SealQuantizedLinear good{SEAL_F32, SEAL_F32, 1, 64, 1, 1, 1, x, z, &member, &segment, &factors, adapters, nullptr};
     SealQuantizedLinear group = good;
     check(seal_quantized_linear(engine, &group) == SEAL_OK, "a group runs");
     const auto refused = [&](auto&& change, const char* what) {
@@ -273,6 +273,7 @@ void refusals(SealEngine* engine)
     refused([](auto& g) { g.z_width = 0; }, "a z too narrow is refused");
     refused([](auto& g) { g.z = nullptr; }, "no z is refused");
     refused([](auto& g) { g.adapters = nullptr; }, "no adapters are refused");
+    refused([&](auto& g) { g.gated = z; }, "gating one member is refused");
     segment.count = 2;
     refused([](auto&) {}, "a segment beyond the rows is refused");
     segment.count = 1;

@@ -145,6 +145,17 @@ public abstract class Operators(Device device, DType activation) : IDisposable
     /// <summary>y = silu(gate) · up, silu(g) = g / (1 + e^−g). All <c>[T, n]</c>. (Shazeer, arXiv 2002.05202)</summary>
     public abstract void SwiGlu(DeviceBuffer gate, DeviceBuffer up, DeviceBuffer y);
 
+    /// <summary>
+    /// <see cref="SwiGlu"/> of what <see cref="LoraLinear"/> makes of a group of two, gate and up. Their buffers are room that a backend may use
+    /// or not: one that gates where the numbers are hands less from thread to thread.
+    /// </summary>
+    public virtual void GatedLinear(
+        DeviceBuffer x, LinearGroup group, AdapterSet? adapters, BatchPlan plan, DeviceBuffer z, DeviceBuffer gate, DeviceBuffer up, DeviceBuffer y)
+    {
+        LoraLinear(x, group, adapters, plan, z, [gate, up]);
+        SwiGlu(gate, up, y);
+    }
+
     /// <summary>dgate = dy · up · silu′(gate), dup = dy · silu(gate).</summary>
     public abstract void SwiGluBackward(DeviceBuffer dy, DeviceBuffer gate, DeviceBuffer up, DeviceBuffer dgate, DeviceBuffer dup);
 
@@ -173,6 +184,18 @@ public abstract class Operators(Device device, DType activation) : IDisposable
 
     /// <summary>Attention of one new row a sequence over all its cached rows, the new one included. q, y <c>[sequences, heads·d]</c>.</summary>
     public abstract void DecodeAttention(DeviceBuffer q, KvCache cache, int layer, AttentionShape shape, BatchPlan plan, DeviceBuffer y);
+
+    /// <summary>
+    /// A step of generation from its projections to its attention: <see cref="Rope(DeviceBuffer, DeviceBuffer, int, DeviceBuffer, DeviceBuffer, bool)"/>
+    /// of q and k, <see cref="KvAppend"/>, <see cref="DecodeAttention"/>. One row a sequence, each in the cache.
+    /// </summary>
+    public virtual void DecodeStep(
+        DeviceBuffer q, DeviceBuffer k, DeviceBuffer v, DeviceBuffer cosSin, KvCache cache, int layer, AttentionShape shape, BatchPlan plan, DeviceBuffer y)
+    {
+        Rope(q, k, shape.HeadDim, plan.Positions, cosSin, inverse: false);
+        KvAppend(k, v, cache, layer, plan);
+        DecodeAttention(q, cache, layer, shape, plan, y);
+    }
 
     /// <summary>
     /// Gradient norms (before clipping, wide <c>[1, adapters]</c>, one a slot; other slots stay), then for every row of the table clip,

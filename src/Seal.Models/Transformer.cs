@@ -117,10 +117,9 @@ public sealed partial class Transformer : IDisposable
             (a.RawQueries, a.QueryInverseRms, a.Queries) = NormHeads(a.Queries, weights.QueryGain, _config.Heads, keep);
             (a.RawKeys, a.KeyInverseRms, a.Keys) = NormHeads(a.Keys, weights.KeyGain, _config.KvHeads, keep);
         }
-        _operators.Rope(a.Queries, a.Keys, _config.HeadDim, plan.Positions, cosSin, inverse: false);
         a.Attended = _arena.Activations(rows, _attention.QueryWidth);
         a.LogSumExp = keep ? _arena.Wide(rows, _config.Heads) : DeviceBuffer.None;
-        Attend(index, plan, cache, a);
+        Attend(index, plan, cache, cosSin, a);
         a.OutputZ = Z(adapters, weights.Output, rows);
         _operators.LoraLinear(a.Attended, weights.Output, adapters, plan, a.OutputZ, [delta]);
 
@@ -132,9 +131,16 @@ public sealed partial class Transformer : IDisposable
         a.Gate = _arena.Activations(rows, _config.Intermediate);
         a.Up = _arena.Activations(rows, _config.Intermediate);
         a.GateUpZ = Z(adapters, weights.GateUp, rows);
-        _operators.LoraLinear(a.MiddleNormed, weights.GateUp, adapters, plan, a.GateUpZ, [a.Gate, a.Up]);
         a.Gated = _arena.Activations(rows, _config.Intermediate);
-        _operators.SwiGlu(a.Gate, a.Up, a.Gated);
+        if (keep)
+        {
+            _operators.LoraLinear(a.MiddleNormed, weights.GateUp, adapters, plan, a.GateUpZ, [a.Gate, a.Up]);
+            _operators.SwiGlu(a.Gate, a.Up, a.Gated);
+        }
+        else
+        {
+            _operators.GatedLinear(a.MiddleNormed, weights.GateUp, adapters, plan, a.GateUpZ, a.Gate, a.Up, a.Gated);
+        }
         a.DownZ = Z(adapters, weights.Down, rows);
         _operators.LoraLinear(a.Gated, weights.Down, adapters, plan, a.DownZ, [delta]);
 
@@ -143,15 +149,18 @@ public sealed partial class Transformer : IDisposable
         return a.Middle;
     }
 
-    private void Attend(int layer, BatchPlan plan, KvCache? cache, in LayerActivations a)
+    private void Attend(int layer, BatchPlan plan, KvCache? cache, DeviceBuffer cosSin, in LayerActivations a)
     {
-        if (cache is not null)
-            _operators.KvAppend(a.Keys, a.Values, cache, layer, plan);
         // A plan is either all fresh sequences or all continuations of cached ones.
         if (plan.Sequences[0].FirstPosition > 0)
-            _operators.DecodeAttention(a.Queries, cache!, layer, _attention, plan, a.Attended);
-        else
-            _operators.CausalAttention(a.Queries, a.Keys, a.Values, _attention, plan, a.Attended, a.LogSumExp);
+        {
+            _operators.DecodeStep(a.Queries, a.Keys, a.Values, cosSin, cache!, layer, _attention, plan, a.Attended);
+            return;
+        }
+        _operators.Rope(a.Queries, a.Keys, _config.HeadDim, plan.Positions, cosSin, inverse: false);
+        if (cache is not null)
+            _operators.KvAppend(a.Keys, a.Values, cache, layer, plan);
+        _operators.CausalAttention(a.Queries, a.Keys, a.Values, _attention, plan, a.Attended, a.LogSumExp);
     }
 
     /// <summary>The final norm, on the rows that need the head alone.</summary>

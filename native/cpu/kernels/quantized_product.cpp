@@ -197,7 +197,7 @@ void store_rows(const QuantizedProduct& p, int64_t strip, int64_t first, int64_t
         for (int v = 0; v < strip_vectors; v++) {
             const int64_t column = strip * strip_rows + v * F32::lanes, left = p.columns - column;
             if (left > 0)
-                store_part(static_cast<T*>(p.y) + (first + row) * p.columns + column, load(values + row * strip_rows + v * F32::lanes), left);
+                store_part(static_cast<T*>(p.y) + (first + row) * p.ldy + column - p.first_column, load(values + row * strip_rows + v * F32::lanes), left);
         }
 }
 

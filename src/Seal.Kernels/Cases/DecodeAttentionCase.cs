@@ -42,6 +42,21 @@ internal sealed class DecodeAttentionCase(AttentionShape attention, params int[]
         var cost = new Cost(4 * cached * attention.QueryWidth, trial.Bytes(2 * cached * attention.KvWidth));
         trial.Call("forward", cost, () => trial.Operators.DecodeAttention(q, cache, layer, attention, next, y));
         trial.Check("y", y, Tolerances.Attention(attention.HeadDim));
+        if (attention.HeadDim % 2 == 0)
+            Step(trial, cache, layer, slots, next);
+    }
+
+    /// <summary>The last rows once more, with others in their place: rotated, appended and attended at once.</summary>
+    private void Step(Trial trial, KvCache cache, int layer, int[] slots, BatchPlan next)
+    {
+        DeviceBuffer cosSin = RopeCase.Angles(trial, prompts.Max() + 1, attention.HeadDim);
+        DeviceBuffer q = trial.Input("step q", next.Rows, attention.QueryWidth), k = trial.Input("step k", next.Rows, attention.KvWidth);
+        DeviceBuffer v = trial.Input("step v", next.Rows, attention.KvWidth), y = trial.Output(next.Rows, attention.QueryWidth);
+        trial.Operators.DecodeStep(q, k, v, cosSin, cache, layer, attention, next, y);
+        trial.Check("step q", q, Tolerances.Elementwise);
+        trial.Check("step keys", CachedRows(trial, cache, cache.Keys(layer), slots), Tolerances.Elementwise);
+        trial.Check("step values", CachedRows(trial, cache, cache.Values(layer), slots), Tolerances.Exact);
+        trial.Check("step y", y, Tolerances.Attention(attention.HeadDim));
     }
 
     private static double[] CachedRows(Trial trial, KvCache cache, DeviceBuffer cached, int[] slots)

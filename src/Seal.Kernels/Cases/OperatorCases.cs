@@ -21,6 +21,8 @@ public static class OperatorCases
         new QuantizedLinearCase(BlockType.Q4_1, 576, [576, 192, 192], null, -1),
         new QuantizedLinearCase(BlockType.Q4_1, 1536, [100], null, [.. Enumerable.Repeat(-1, 16)]),
         new QuantizedLinearCase(BlockType.Q4_1, 64, [47, 20], [On(5, 2, 0, 1), On(32, 0.5, 1)], -1, 0, 0, 1, 0, -1, 1),
+        new QuantizedLinearCase(BlockType.Q4_1, 96, [47, 47], [On(5, 2, 0, 1)], 0, -1, 0),
+        new QuantizedLinearCase(BlockType.Q8_0, 64, [100, 100], null, [.. Enumerable.Repeat(-1, 21)]),
         new QuantizedLinearCase(BlockType.Q8_0, 192, [31], null, [.. Enumerable.Repeat(-1, 33)]),
         new QuantizedLinearCase(BlockType.Q8_0, 32, [17, 64], [On(1, 1, 0)], [.. Enumerable.Range(0, 19).Select(row => row % 3 - 1 > 0 ? 0 : -1)]),
         new QuantizedHeadCase(BlockType.Q8_0, 5, 576, 997),

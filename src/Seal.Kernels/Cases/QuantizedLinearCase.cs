@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Seal.Kernels.Cases;
 
 /// <summary>A group over weights in blocks: as a step of generation, whose sequences are in a cache, reads them, and unpacked.</summary>
@@ -32,6 +34,22 @@ internal sealed class QuantizedLinearCase(BlockType type, int inputs, int[] outp
             for (int i = 0; i < y.Length; i++)
                 trial.Check($"y{i} {name}", y[i], Tolerances.ProductWithBlocks(inputs + zWidth));
         }
+        if (outputs is [int gate, int up] && gate == up)
+            CheckGated(trial, x, group, set, generating, z);
+    }
+
+    /// <summary>The same bits as the two operators one after the other.</summary>
+    private static void CheckGated(Trial trial, DeviceBuffer x, LinearGroup group, AdapterSet? set, BatchPlan plan, DeviceBuffer z)
+    {
+        int width = group.Members[0].Weight.Rows;
+        DeviceBuffer Output() => trial.Output(x.Rows, width);
+        (DeviceBuffer gate, DeviceBuffer up, DeviceBuffer together, DeviceBuffer apart) = (Output(), Output(), Output(), Output());
+        trial.Operators.GatedLinear(x, group, set, plan, z, gate, up, together);
+        trial.Operators.LoraLinear(x, group, set, plan, z, [gate, up]);
+        trial.Operators.SwiGlu(gate, up, apart);
+        double[] difference = trial.Read(together);
+        TensorPrimitives.Subtract(difference, trial.Read(apart), difference);
+        trial.Check("gated, difference", difference, Tolerances.Exact);
     }
 }
 

@@ -9,15 +9,7 @@ internal sealed class RopeCase(int rows, int heads, int headDim) : OperatorCase
     public override void Run(Trial trial)
     {
         const int longest = 50;
-        float[] cosSin = new float[longest * headDim];
-        for (int position = 0; position < longest; position++)
-            for (int j = 0; j < headDim / 2; j++)
-            {
-                double angle = position * Math.Pow(10000, -2.0 * j / headDim);
-                cosSin[position * headDim + j] = (float)Math.Cos(angle);
-                cosSin[position * headDim + headDim / 2 + j] = (float)Math.Sin(angle);
-            }
-        DeviceBuffer table = trial.F32(cosSin, longest, headDim);
+        DeviceBuffer table = Angles(trial, longest, headDim);
         DeviceBuffer positions = trial.Indices(InputValues.Integers("positions", rows, longest));
         DeviceBuffer x = trial.Input("x", rows, heads * headDim);
         trial.Call("forward", new Cost(3.0 * x.Elements, trial.Bytes(2.0 * x.Elements)), () => trial.Operators.Rope(x, headDim, positions, table, inverse: false));
@@ -34,5 +26,19 @@ internal sealed class RopeCase(int rows, int heads, int headDim) : OperatorCase
         trial.Operators.Rope(q, k, headDim, positions, table, inverse: false);
         trial.Check("q of a pair", q, Tolerances.Elementwise);
         trial.Check("k of a pair", k, Tolerances.Elementwise);
+    }
+
+    /// <summary>cosSin of so many positions.</summary>
+    internal static DeviceBuffer Angles(Trial trial, int positions, int headDim)
+    {
+        float[] cosSin = new float[positions * headDim];
+        for (int position = 0; position < positions; position++)
+            for (int j = 0; j < headDim / 2; j++)
+            {
+                double angle = position * Math.Pow(10000, -2.0 * j / headDim);
+                cosSin[position * headDim + j] = (float)Math.Cos(angle);
+                cosSin[position * headDim + headDim / 2 + j] = (float)Math.Sin(angle);
+            }
+        return trial.F32(cosSin, positions, headDim);
     }
 }

@@ -144,6 +144,12 @@ internal static partial class LibSeal
         long pageSize, long cachePages, nint rows, nint lengths, nint pageStarts, nint pages, long sequences, nint y);
 
     [LibraryImport(Library)]
+    internal static partial long seal_sizeof_decode_step();
+
+    [LibraryImport(Library)]
+    internal static partial SealStatus seal_decode_step(SealEngineHandle engine, in SealDecodeStep step);
+
+    [LibraryImport(Library)]
     internal static partial long seal_sizeof_factor_shape();
 
     [LibraryImport(Library)]

@@ -12,5 +12,5 @@ internal unsafe struct SealQuantizedLinear
     internal SealLinearMember* Members;
     internal SealRowSegment* Segments;
     internal SealLoraFactors* Factors;
-    internal nint Adapters;
+    internal nint Adapters, Gated;
 }

@@ -19,6 +19,38 @@ public sealed partial class NativeOperators
             _pages.Buffer.Pointer, plan.Sequences.Count, y.Pointer).ThrowOnFailure();
     }
 
+    public override void DecodeStep(
+        DeviceBuffer q, DeviceBuffer k, DeviceBuffer v, DeviceBuffer cosSin, KvCache cache, int layer, AttentionShape shape, BatchPlan plan, DeviceBuffer y)
+    {
+        ListPages(cache, plan);
+        ListRows(cache, plan);
+        DeviceBuffer keys = cache.Keys(layer);
+        LibSeal.seal_decode_step(_engine, new SealDecodeStep
+        {
+            Type = q.NativeType(),
+            Heads = shape.Heads,
+            KvHeads = shape.KvHeads,
+            HeadDim = shape.HeadDim,
+            Sequences = plan.Sequences.Count,
+            Q = q.Pointer,
+            K = k.Pointer,
+            V = v.Pointer,
+            Positions = plan.Positions.HostPointer,
+            CosSin = cosSin.Pointer,
+            TableRows = cosSin.Rows,
+            Keys = keys.Pointer,
+            Values = cache.Values(layer).Pointer,
+            PageSize = KvCache.PageSize,
+            CachePages = keys.Rows / KvCache.PageSize,
+            Rows = _queryRows.Buffer.Pointer,
+            CacheRows = _cacheRows.Buffer.Pointer,
+            Lengths = _lengths.Buffer.Pointer,
+            PageStarts = _pageStarts.Buffer.Pointer,
+            Pages = _pages.Buffer.Pointer,
+            Y = y.Pointer,
+        }).ThrowOnFailure();
+    }
+
     private void ListPages(KvCache cache, BatchPlan plan)
     {
         _queryRows.Clear();

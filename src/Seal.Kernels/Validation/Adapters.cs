@@ -40,6 +40,17 @@ public sealed partial class ValidatingOperators
         }
     }
 
+    /// <summary>The product first by itself, then what it gates: the chosen backend multiplies twice.</summary>
+    public override void GatedLinear(
+        DeviceBuffer x, LinearGroup group, AdapterSet? adapters, BatchPlan plan, DeviceBuffer z, DeviceBuffer gate, DeviceBuffer up, DeviceBuffer y)
+    {
+        LoraLinear(x, group, adapters, plan, z, [gate, up]);
+        DeviceBuffer expected = Like(y);
+        _torch.SwiGlu(Copy(gate), Copy(up), expected);
+        _chosen.GatedLinear(x, Both(group).Chosen, adapters, plan, z, gate, up, y);
+        Compare("swiglu", "y", Tolerances.Elementwise, y, expected);
+    }
+
     public override void LoraLinearBackward(
         ReadOnlySpan<DeviceBuffer> dy, DeviceBuffer x, DeviceBuffer z, LinearGroup group, AdapterSet adapters, BatchPlan plan, DeviceBuffer dx)
     {

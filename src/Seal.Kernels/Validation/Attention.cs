@@ -39,6 +39,11 @@ public sealed partial class ValidatingOperators
         Begin();
         _layer = layer;
         _chosen.KvAppend(k, v, cache, layer, plan);
+        CompareAppended(k, v, cache, layer, plan);
+    }
+
+    private void CompareAppended(DeviceBuffer k, DeviceBuffer v, KvCache cache, int layer, BatchPlan plan)
+    {
         _cacheRows.Clear();
         _planRows.Clear();
         foreach (PlannedSequence sequence in plan.Sequences)
@@ -81,6 +86,21 @@ public sealed partial class ValidatingOperators
         DeviceBuffer expected = Like(y);
         _torch.DecodeAttention(Copy(q), Here(cache, layer), layer, shape, plan, expected); // widens what it reads of the cache
         _chosen.DecodeAttention(q, cache, layer, shape, plan, y);
+        Compare("decode_attention", "y", Tolerances.Attention(shape.HeadDim).OfCancellingTerms(roundedOperands: false), y, expected);
+    }
+
+    public override void DecodeStep(
+        DeviceBuffer q, DeviceBuffer k, DeviceBuffer v, DeviceBuffer cosSin, KvCache cache, int layer, AttentionShape shape, BatchPlan plan, DeviceBuffer y)
+    {
+        Begin();
+        _layer = layer;
+        (DeviceBuffer wantedQ, DeviceBuffer wantedK, DeviceBuffer expected) = (Copy(q), Copy(k), Like(y));
+        _torch.Rope(wantedQ, wantedK, shape.HeadDim, plan.Positions, Here(cosSin), inverse: false);
+        _chosen.DecodeStep(q, k, v, cosSin, cache, layer, shape, plan, y);
+        Compare("rope", "y", Tolerances.Elementwise, q, wantedQ);
+        Compare("rope", "y", Tolerances.Elementwise, k, wantedK);
+        CompareAppended(k, v, cache, layer, plan);
+        _torch.DecodeAttention(Copy(q), Here(cache, layer), layer, shape, plan, expected);
         Compare("decode_attention", "y", Tolerances.Attention(shape.HeadDim).OfCancellingTerms(roundedOperands: false), y, expected);
     }
 }

@@ -66,6 +66,7 @@ public partial class AbiTests
         Assert.That(Unsafe.SizeOf<SealFactorShape>(), Is.EqualTo(LibSeal.seal_sizeof_factor_shape()));
         Assert.That(Unsafe.SizeOf<SealLoraLinear>(), Is.EqualTo(LibSeal.seal_sizeof_lora_linear()));
         Assert.That(Unsafe.SizeOf<SealQuantizedLinear>(), Is.EqualTo(LibSeal.seal_sizeof_quantized_linear()));
+        Assert.That(Unsafe.SizeOf<SealDecodeStep>(), Is.EqualTo(LibSeal.seal_sizeof_decode_step()));
     }
 
     [GeneratedRegex(@"^SEAL_API\s[^;]*?\b(seal_\w+)\(", RegexOptions.Multiline)]
