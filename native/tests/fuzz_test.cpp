@@ -43,7 +43,7 @@ public:
     {
         spoil_indices();
         SealEngine* e = odds(40) ? nullptr : engine_;
-        switch (next() % 21) {
+        switch (next() % 22) {
         case 0:
             return seal_add(e, type(), data(), data(), size());
         case 1:
@@ -84,6 +84,8 @@ public:
             return create_adapters(e);
         case 19:
             return publish(e);
+        case 20:
+            return decode_step(e);
         default:
             return lora(e);
         }
@@ -145,6 +147,13 @@ private:
         for (int32_t& index : list)
             if (index < 0 || index > 8)
                 index = odds(3) ? index : static_cast<int32_t>(next() % 8);
+    }
+
+    SealStatus decode_step(SealEngine* e)
+    {
+        const SealDecodeStep step{type(), small_size(), small_size(), small_size(), size(), data(), data(), data(), indices(), floats(), size(), data(), data(), size(), size(),
+            indices(), indices(), indices(), ends(), indices(), data()};
+        return seal_decode_step(e, odds(25) ? nullptr : &step);
     }
 
     SealStatus adamw(SealEngine* e)

@@ -13,7 +13,7 @@ internal static class LibSealLoad
     internal const string Name = "seal";
 
     /// <summary>The ABI versions that this assembly understands, first to last.</summary>
-    internal const int FirstVersion = 2, LastVersion = 2;
+    internal const int FirstVersion = 3, LastVersion = 3;
 
     /// <summary>What became of looking for the library: a handle or zero, and one line for each file that was tried.</summary>
     internal sealed record Outcome(nint Handle, string Trace);
