@@ -111,8 +111,7 @@ public static class OperatorTimes
         foreach (int rows in (int[])[16, 64, 256, 512])
             pairs.Add(Products(config, native, scalar, rows, repeats, peaks));
         pairs.Add(Head(config, type, scalar, 512, repeats, peaks));
-        pairs.Add(Optimizer(config, native, repeats, noted: false));
-        pairs.Add(Optimizer(config, native, repeats, noted: true));
+        pairs.Add(Optimizer(config, native, repeats));
         return pairs;
     }
 
@@ -182,8 +181,7 @@ public static class OperatorTimes
     }
 
     /// <summary>AdamW with the clip, on every parameter of a rank-32 adapter; libtorch's optimizer and clip_grad_norm on the factors as tensors.</summary>
-    /// <param name="noted">The norm is what backward passes noted on their way, as in training, instead of read from the gradients here.</param>
-    private static OperatorPair Optimizer(ModelConfig config, NativeOperators native, int repeats, bool noted)
+    private static OperatorPair Optimizer(ModelConfig config, NativeOperators native, int repeats)
     {
         using DisposeScope scope = NewDisposeScope();
         using var set = new AdapterSet(native, config.Layers, LoraTargets.Shapes(config), [new LoraSettings(32, 64, LoraTargets.All).Shape]);
@@ -201,10 +199,10 @@ public static class OperatorTimes
         using optim.Optimizer optimizer = optim.AdamW(parameters, 1e-4);
         int step = 0;
         AdamWRow[] table = new AdamWRow[1];
-        return Pair($"AdamW and clip, {set.Elements / 1e6:F2} M parameters{(noted ? ", its norm noted by backward passes" : "")}", 0, DType.F32, repeats, null, null,
+        return Pair($"AdamW and clip, {set.Elements / 1e6:F2} M parameters", 0, DType.F32, repeats, null, null,
             () =>
             {
-                table[0] = new AdamWRow(0, 1e-4, ++step, 1, 0.01, 0.9, 0.999, 1e-8, noted);
+                table[0] = new AdamWRow(0, 1e-4, ++step, 1, 0.01, 0.9, 0.999, 1e-8);
                 native.AdamW(set, table, norms);
             },
             () =>
