@@ -165,8 +165,8 @@ internal sealed class TimedOperators(Operators inner, Action? settle = null) : O
         double elements = 0;
         foreach (AdamWRow row in table)
             elements += adapters.Range(row.Slot).Count;
-        // The norm's pass 4, the step's 16 read and 16 written, two packed copies of every factor.
-        Note("adamw", start, 0, elements * (36 + 2 * Activation.Size()), end);
+        // 16 read and 16 written, the norm noted by backward passes; two packed copies of every factor.
+        Note("adamw", start, 0, elements * (32 + 2 * Activation.Size()), end);
     }
 
     public override void Add(DeviceBuffer x, DeviceBuffer y)
