@@ -207,9 +207,10 @@ internal sealed partial class IlgpuOperators<TStored, TElement, TShape>
         GradientOf(a, row, column + 3, logits.D, normaliser, weight, target);
     }
 
+    // The two numbers are floats, not integers to be converted: of those ILGPU 1.5.3 makes the bits of the integer 1, a float of almost 0.
     private static void GradientOf(CrossEntropyArguments a, int row, int column, float logit, float normaliser, float weight, int target)
     {
         if (column < a.Columns)
-            a.Gradient[row * a.Columns + column] = weight * (Functions.Exp(logit - normaliser) - (column == target ? 1 : 0));
+            a.Gradient[row * a.Columns + column] = weight * (Functions.Exp(logit - normaliser) - (column == target ? 1f : 0f));
     }
 }
