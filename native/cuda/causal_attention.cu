@@ -52,7 +52,7 @@ public:
         const int32_t key0 = n * rows;
         Accumulator<T, rows, rows> products;
         products.clear();
-        products.template add<Form::nt>(query_, pitch, tile.keys, pitch, Dim);
+        products.template add<Form::nt, Dim>(query_, pitch, tile.keys, pitch);
         products.each([&](int32_t row, int32_t column, float& s) {
             scores_.put(row * score_pitch<float> + column, key0 + column <= first_ + row ? s * in_.shape.scale : -__builtin_inff());
         });
@@ -60,7 +60,7 @@ public:
         mix_rows();
         __syncthreads();
         result_.each([&](int32_t row, int32_t, float& sum) { sum *= factors_.get(row); });
-        result_.template add<Form::nn>(mix_, score_pitch<T>, tile.values, pitch, rows);
+        result_.template add<Form::nn, rows>(mix_, score_pitch<T>, tile.values, pitch);
     }
 
     __device__ __forceinline__ void store()

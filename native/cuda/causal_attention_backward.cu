@@ -97,7 +97,7 @@ public:
             of.sum_along();
         Accumulator<T, rows, rows> scores, dp;
         scores.clear();
-        scores.template add<Form::nt>(of.queries, pitch, with.keys, pitch, Dim);
+        scores.template add<Form::nt, Dim>(of.queries, pitch, with.keys, pitch);
         scores.each([&](int32_t row, int32_t column, float& s) {
             const bool counts = key0 + column <= query0 + row && query0 + row < sequence.rows;
             s = counts ? exponential(s * scale - of.shift.get(row)) : 0.0f;
@@ -106,7 +106,7 @@ public:
         if (first_time)
             __syncthreads();
         dp.clear();
-        dp.template add<Form::nt>(of.dy, pitch, with.values, pitch, Dim);
+        dp.template add<Form::nt, Dim>(of.dy, pitch, with.values, pitch);
         dp.each([&](int32_t row, int32_t column, float& d) {
             const float probability = widen(p.get(row * score_pitch<T> + column));
             ds.put(row * score_pitch<T> + column, narrow<T>(probability * (d - of.along.get(row)) * scale));
@@ -148,7 +148,7 @@ public:
     __device__ __forceinline__ void use(const Tile& tile, int32_t n)
     {
         pair_.differentiate(n == 0, queries_, tile, first_, n * attention_rows, sequence_, in_.shape.scale);
-        dq_.template add<Form::nn>(pair_.ds, score_pitch<T>, tile.keys, pair_.pitch, attention_rows);
+        dq_.template add<Form::nn, attention_rows>(pair_.ds, score_pitch<T>, tile.keys, pair_.pitch);
     }
 
     __device__ __forceinline__ void store(Global<T> dq)
@@ -189,8 +189,8 @@ public:
     __device__ __forceinline__ void use(const Tile& tile, int32_t n)
     {
         pair_.differentiate(true, tile, keys_, query0(n), first_, sequence_, in_.shape.scale);
-        dv_.template add<Form::tn>(pair_.p, score_pitch<T>, tile.dy, pair_.pitch, attention_rows);
-        dk_.template add<Form::tn>(pair_.ds, score_pitch<T>, tile.queries, pair_.pitch, attention_rows);
+        dv_.template add<Form::tn, attention_rows>(pair_.p, score_pitch<T>, tile.dy, pair_.pitch);
+        dk_.template add<Form::tn, attention_rows>(pair_.ds, score_pitch<T>, tile.queries, pair_.pitch);
     }
 
     __device__ __forceinline__ void store(Global<T> dk, Global<T> dv)

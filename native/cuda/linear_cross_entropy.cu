@@ -12,18 +12,31 @@ namespace seal::cuda {
 
 namespace {
 
-constexpr int32_t tile_rows = 16, tile_columns = 64;
-constexpr int32_t stripe_columns = 1024;  // of one block: enough tiles to hide a pipeline's start, enough blocks to fill a GPU
+constexpr int32_t tile_rows = 16, tile_columns = 32;
+constexpr int32_t stripe_columns = 1024;  // of one block: enough tiles for each warp, enough blocks to fill a GPU
 constexpr int64_t chunk_columns = 8192;
 
-constexpr int32_t tile_pitch = tile_columns + 1;
-
 template <typename T>
-constexpr int64_t sweep_bytes = pipeline_bytes<T, tile_rows, tile_columns> + (tile_rows * tile_pitch + 3 * tile_rows) * 4 + 64;
+constexpr int64_t sweep_bytes = pipeline_bytes<T, tile_rows, tile_columns>;
 
-// Of each row and stripe: maximum, sum of exp(l - maximum), the target's logit (0 elsewhere). [rows, stripes, 3].
+// Of a row: the largest logit so far, the sum of exp(logit - largest), the target's logit (0 before it was met).
+struct RowSum {
+    float largest, sum, chosen;
+
+    __device__ __forceinline__ void join(const RowSum& other)
+    {
+        const float most = other.largest > largest ? other.largest : largest;
+        sum = sum * exponential(largest - most) + other.sum * exponential(other.largest - most);
+        largest = most;
+        chosen += other.chosen;
+    }
+};
+
+// Each warp has every fourth tile of a stripe. Of each row and stripe a RowSum: [rows, stripes, 3].
 template <typename T>
 struct SweepKernel {
+    using Tile = WarpTile<T, tile_rows, tile_columns>;
+
     Global<const Term<T>> terms;
     Global<const int32_t> targets;
     int32_t rows, vocabulary;
@@ -32,48 +45,76 @@ struct SweepKernel {
     __device__ __forceinline__ void operator()() const
     {
         SharedMemory memory;
-        Pipeline<T, tile_rows, tile_columns> pipeline(memory);
-        const Shared<float> tile = memory.take<float>(tile_rows * tile_pitch), maxima = memory.take<float>(tile_rows), sums = memory.take<float>(tile_rows),
-                            chosen = memory.take<float>(tile_rows);
+        Pipeline<T, tile_rows, tile_columns> pipeline(memory, 0, 1);
         const int32_t m0 = static_cast<int32_t>(blockIdx.x) * tile_rows, first = static_cast<int32_t>(blockIdx.y) * stripe_columns;
         const int32_t end = first + stripe_columns < vocabulary ? first + stripe_columns : vocabulary;
-        if (thread_number() < tile_rows) {
-            maxima.put(thread_number(), -__builtin_inff());
-            sums.put(thread_number(), 0.0f);
-            chosen.put(thread_number(), 0.0f);
+        RowSum so_far[Tile::lane_rows];
+        int32_t target[Tile::lane_rows];
+#pragma unroll
+        for (int32_t i = 0; i < Tile::lane_rows; i++) {
+            so_far[i] = {-__builtin_inff(), 0.0f, 0.0f};
+            const int32_t row = m0 + Tile::row(i);
+            target[i] = row < rows ? targets.get(row) : -1;
         }
-        for (int32_t n0 = first; n0 < end; n0 += tile_columns) {
-            Accumulator<T, tile_rows, tile_columns> logits;
-            logits.clear();
+        for (int32_t n0 = first + warp_number() * tile_columns; n0 < end; n0 += block_warps * tile_columns) {
+            Tile logits;
+            clear(logits);
             pipeline.run(logits, terms, 0, 1, m0, n0, vocabulary);
-            logits.each([&](int32_t row, int32_t column, float& v) { tile.put(row * tile_pitch + column, v); });
-            __syncthreads();
-            for (int32_t row = warp_number(); row < tile_rows && m0 + row < rows; row += block_warps) {
-                const int32_t left = lane_number(), right = left + 32;
-                const float none = -__builtin_inff();
-                const float a = n0 + left < end ? tile.get(row * tile_pitch + left) : none, b = n0 + right < end ? tile.get(row * tile_pitch + right) : none;
-                const float before = maxima.get(row), here = largest_of_lanes(a > b ? a : b), most = here > before ? here : before;
-                const float sum = sum_of_lanes(exponential(a - most) + exponential(b - most));
-                const int32_t target = targets.get(m0 + row) - n0;
-                const float logit = sum_of_lanes((target == left ? a : 0.0f) + (target == right ? b : 0.0f));
-                const float total = sums.get(row) * exponential(before - most) + sum;
-                const float of_target = chosen.get(row) + logit;
-                __syncwarp();
-                if (left == 0) {
-                    maxima.put(row, most);
-                    sums.put(row, total);
-                    chosen.put(row, of_target);
-                }
+#pragma unroll
+            for (int32_t i = 0; i < Tile::lane_rows; i++)
+                so_far[i].join(summed(logits, i, end - n0, target[i] - n0));
+        }
+        store(so_far, m0);
+    }
+
+private:
+    // Over the columns below `columns` of the lanes that share row i of theirs.
+    __device__ __forceinline__ static RowSum summed(Tile& logits, int32_t i, int32_t columns, int32_t target)
+    {
+        RowSum row{-__builtin_inff(), 0.0f, 0.0f};
+#pragma unroll
+        for (int32_t j = 0; j < Tile::lane_columns; j++)
+            if (Tile::column(j) < columns && logits.at(i, j) > row.largest)
+                row.largest = logits.at(i, j);
+        row.largest = largest_of_lanes<Tile::row_lanes>(row.largest);
+#pragma unroll
+        for (int32_t j = 0; j < Tile::lane_columns; j++) {
+            row.sum += Tile::column(j) < columns ? exponential(logits.at(i, j) - row.largest) : 0.0f;
+            row.chosen += Tile::column(j) == target ? logits.at(i, j) : 0.0f;
+        }
+        row.sum = sum_of_lanes<Tile::row_lanes>(row.sum);
+        row.chosen = sum_of_lanes<Tile::row_lanes>(row.chosen);
+        return row;
+    }
+
+    // The warps' sums of each row joined in their order.
+    __device__ __forceinline__ void store(const RowSum (&so_far)[Tile::lane_rows], int32_t m0) const
+    {
+        SharedMemory memory;  // what the pipelines had
+        const Shared<float> sums = memory.take<float>(block_warps * tile_rows * 3);
+        __syncthreads();
+#pragma unroll
+        for (int32_t i = 0; i < Tile::lane_rows; i++) {
+            const int32_t at = (warp_number() * tile_rows + Tile::row(i)) * 3;
+            if (lane_number() % Tile::row_lanes == 0) {
+                sums.put(at, so_far[i].largest);
+                sums.put(at + 1, so_far[i].sum);
+                sums.put(at + 2, so_far[i].chosen);
             }
-            __syncthreads();
         }
-        if (thread_number() < tile_rows && m0 + thread_number() < rows) {
-            const int32_t row = thread_number();
-            const int64_t at = (static_cast<int64_t>(m0 + row) * ((vocabulary + stripe_columns - 1) / stripe_columns) + blockIdx.y) * 3;
-            parts.put(at, maxima.get(row));
-            parts.put(at + 1, sums.get(row));
-            parts.put(at + 2, chosen.get(row));
+        __syncthreads();
+        const int32_t row = thread_number();
+        if (row >= tile_rows || m0 + row >= rows)
+            return;
+        RowSum all{-__builtin_inff(), 0.0f, 0.0f};
+        for (int32_t w = 0; w < block_warps; w++) {
+            const int32_t at = (w * tile_rows + row) * 3;
+            all.join({sums.get(at), sums.get(at + 1), sums.get(at + 2)});
         }
+        const int64_t at = (static_cast<int64_t>(m0 + row) * ((vocabulary + stripe_columns - 1) / stripe_columns) + blockIdx.y) * 3;
+        parts.put(at, all.largest);
+        parts.put(at + 1, all.sum);
+        parts.put(at + 2, all.chosen);
     }
 };
 

@@ -1,4 +1,5 @@
-// Every product of a list, a block of threads a tile [M, N].
+// Every product of a list, a block a tile [M, N] and every warp of it a fourth of the steps along k: a step of few rows fills few multiprocessors, and what a warp waits for
+// (copies, fragments, the sums before) another hides. At the end the four sums are added in the warps' order.
 // FLOPs: 2·rows·columns·k a term. Bytes: a is read once a column of tiles, b once a row of tiles, y written once.
 #include "numbers.cuh"
 #include "products.hpp"
@@ -57,23 +58,22 @@ struct ProductKernel {
         const Product<T> p = products.get(last_begun(products, count, tile));
         const int32_t m0 = (tile - p.first_tile) / p.tiles_across * M, n0 = (tile - p.first_tile) % p.tiles_across * N;
         SharedMemory memory;
-        Pipeline<T, M, N> pipeline(memory);
-        Accumulator<T, M, N> sums;
-        sums.clear();
+        Pipeline<T, M, N> pipeline(memory, warp_number(), block_warps);
+        WarpTile<T, M, N> sums;
+        clear(sums);
         pipeline.run(sums, terms, p.first_term, p.terms, m0, n0, p.columns);
-        sums.each([&](int32_t row, int32_t column, float& v) {
+        for_each_joined(sums, [&](int32_t row, int32_t column, float v) {
             if (m0 + row < p.rows && n0 + column < p.columns)
                 store_sum(p, m0 + row, n0 + column, v);
         });
     }
 };
 
-// Rounds of blocks on as many multiprocessors as an A100 has, times what a tile costs: its products, and its operands at a sixteenth of
-// their elements' weight. Few rows take low tiles.
+// Rounds of blocks, two to each of as many multiprocessors as an A100 has, times what a tile costs: its products, and its operands at a sixteenth of their elements' weight.
 int64_t cost(int64_t tiles, int64_t m, int64_t n)
 {
-    constexpr int64_t multiprocessors = 108;
-    return divided_up(tiles, multiprocessors) * (m * n + 16 * (m + n));
+    constexpr int64_t blocks = 2 * 108;
+    return divided_up(tiles, blocks) * (m * n + 16 * (m + n));
 }
 
 }  // namespace
@@ -105,14 +105,11 @@ void Products<T>::launch(SealEngine& engine, const char* name)
 template <typename T>
 void Products<T>::run(SealEngine& engine, const char* name)
 {
-    // Low tiles first: of equal cost the lower leaves more multiprocessors with work.
-    const int64_t low = cost(number_tiles<16, 64>(), 16, 64), middle = cost(number_tiles<32, 64>(), 32, 64), high = cost(number_tiles<64, 64>(), 64, 64);
-    if (low <= middle && low <= high)
-        launch<16, 64>(engine, name);
-    else if (middle <= high)
-        launch<32, 64>(engine, name);
+    // Of equal cost the lower leaves more multiprocessors with work.
+    if (cost(number_tiles<16, 32>(), 16, 32) <= cost(number_tiles<32, 32>(), 32, 32))
+        launch<16, 32>(engine, name);
     else
-        launch<64, 64>(engine, name);
+        launch<32, 32>(engine, name);
     products_.clear();
     terms_.clear();
 }

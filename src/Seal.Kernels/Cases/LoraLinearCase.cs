@@ -30,7 +30,7 @@ internal sealed class LoraLinearCase(
         if (set is null)
             return;
         if (!z.IsNone)
-            trial.Check("z", WrittenPart(trial.Read(z), zWidth, plan, set, group), Tolerances.Product(inputs));
+            trial.Check("z / scale", WrittenPart(trial.Read(z), zWidth, plan, set, group), Tolerances.Product(inputs));
         RunBackward(trial, plan, x, z, group, set, y);
     }
 
@@ -66,8 +66,8 @@ internal sealed class LoraLinearCase(
         return new Cost(2 * rows * inputs * wide + loraPasses * lora, trial.Bytes(rows * (inputs + wide) + inputs * wide));
     }
 
-    /// <summary>The columns of z that mean anything: as many as each row's own adapter has ranks.</summary>
-    private static double[] WrittenPart(double[] z, int width, BatchPlan plan, AdapterSet set, LinearGroup group) =>
-        [.. plan.Segments.SelectMany(segment => Enumerable.Range(segment.Start, segment.Count)
-            .SelectMany(row => z.Skip(row * width).Take(segment.Adapter < 0 ? 0 : set.GroupRank(segment.Adapter, group))))];
+    /// <summary>The columns of z that mean anything, as many as each row's own adapter has ranks, in units of its scale: each is judged by numbers of its own size.</summary>
+    private double[] WrittenPart(double[] z, int width, BatchPlan plan, AdapterSet set, LinearGroup group) =>
+        [.. plan.Segments.Where(segment => segment.Adapter >= 0).SelectMany(segment => Enumerable.Range(segment.Start, segment.Count)
+            .SelectMany(row => z.Skip(row * width).Take(set.GroupRank(segment.Adapter, group)).Select(value => value / adapters![segment.Adapter].Scale)))];
 }
