@@ -115,7 +115,7 @@ constexpr int64_t backward_scratch(const AttentionShape& s)
 constexpr int64_t decode_scratch(const AttentionShape& s)
 {
     const int64_t heads = s.heads < query_block ? s.heads : query_block;
-    return heads * (s.width() + key_block + attention_padding * attention_padding);
+    return heads * (s.width() + key_block);
 }
 
 }  // namespace seal

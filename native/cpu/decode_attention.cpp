@@ -1,4 +1,4 @@
-// Attention from the cache: threads share sequences, or the heads of a few; a step of generation rotates and appends on the way, each
+// Attention from the cache: threads take sequences, or the heads of a few; a step of generation rotates and appends on the way, each
 // thread for the sequences and heads that it then attends with, so that nothing is handed from thread to thread in between.
 #include "attention_shape.hpp"
 #include "dynamic_tasks.hpp"
@@ -30,7 +30,8 @@ bool check(const AttentionShape& shape, const SealDecodeStep& in, int64_t q_rows
 template <typename Before>
 void attend(SealEngine& e, const AttentionShape& shape, const SealDecodeStep& in, Before before)
 {
-    const int64_t threads = e.pool.threads(), kv_heads = shape.kv_heads;
+    const int32_t threads = e.pool.threads();
+    const int64_t kv_heads = shape.kv_heads;
     e.own.reserve(decode_scratch(shape) * 4);
     const auto scratch = [&](int64_t thread) { return reinterpret_cast<float*>(e.own.of(thread)); };
     const DecodeAttention attention{shape, score_scale(shape.head_dim), in.page_size, in.keys, in.values, in.q, in.y};
@@ -44,12 +45,15 @@ void attend(SealEngine& e, const AttentionShape& shape, const SealDecodeStep& in
         return;
     }
     // A thread has whole sequences, so that their pages are read from end to end.
+    for (int32_t thread = 0; thread < threads; thread++)
+        e.shares.give(thread, static_cast<uint32_t>(in.sequences * thread / threads), static_cast<uint32_t>(in.sequences * (thread + 1) / threads));
     e.pool.parallel_for(threads, [&](int64_t thread) {
-        const int64_t last = in.sequences * (thread + 1) / threads;
-        for (int64_t i = in.sequences * thread / threads; i < last; i++) {
-            const DecodeSequence at = sequence(i), next = sequence(i + 1 < last ? i + 1 : i);
-            before(i, 0, kv_heads);
-            e.kernels.decode_attention(attention, at, i + 1 < last ? &next : nullptr, 0, kv_heads, scratch(thread));
+        const auto self = static_cast<int32_t>(thread);
+        for (uint32_t own, following; e.shares.take(self, own);) {
+            const bool more = e.shares.next(self, following);
+            const DecodeSequence at = sequence(own), next = sequence(more ? following : own);
+            before(own, 0, kv_heads);
+            e.kernels.decode_attention(attention, at, more ? &next : nullptr, 0, kv_heads, scratch(thread));
         }
     });
 }

@@ -65,6 +65,8 @@ public static class OperatorCases
         new DecodeAttentionCase(new(9, 3, 64), 15, 16, 17, 0),
         new DecodeAttentionCase(new(9, 1, 32), 200, 1, 47),
         new DecodeAttentionCase(new(4, 4, 33), 31, 30, 64),
+        new DecodeAttentionCase(new(10, 2, 96), 70, 2),
+        new DecodeAttentionCase(new(8, 4, 128), 128, 0, 15),
 
         new AdamWCase(1, 1, [1], [0], clip: 0),
         new AdamWCase(33, 17, [1, 3, 8, 2], [2, 0], clip: 1),
