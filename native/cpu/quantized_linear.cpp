@@ -6,6 +6,7 @@
 #include "gated.hpp"
 #include "quantized_weight.hpp"
 #include "segments.hpp"
+#include "streamed_rows.hpp"
 
 #include <algorithm>
 
@@ -123,7 +124,7 @@ private:
 
     // A unit is some neighbouring strips of one member, or of gate and up: as few as are worth the taking, so that both threads end at the
     // same time.
-    int64_t unit_strips() const { return in_.rows <= 4 ? 8 : 2; }
+    int64_t unit_strips() const { return in_.rows <= few_rows ? 8 : 2; }
     int64_t units_of(int32_t member) const { return (in_.members[member].weight->strip_count() + unit_strips() - 1) / unit_strips(); }
 
     void multiply()
@@ -149,20 +150,20 @@ private:
                     within -= units_of(member);
                 multiply(member, within * unit_strips(), thread, in_.members[member].y, in_.members[member].weight->rows, 0);
             }
+            streamed();
         });
     }
 
-    // silu(gate)·up of the columns of a unit. What another thread has read, the next one to write it waits for: of three matrices this leaves one.
+    // silu(gate)·up of the columns of a unit. What another thread has read, the next one to write it waits for: of three matrices this leaves one, and of more than
+    // a few rows that one goes past the caches.
     void gate(int64_t first, int64_t thread) const
     {
-        const int64_t columns = in_.members[0].weight->rows, width = unit_strips() * strip_rows, from = first * strip_rows;
-        std::byte *const gate = gates(thread), *const up = gate + in_.rows * width * size_;
+        const int64_t columns = in_.members[0].weight->rows, from = first * strip_rows, width = std::min(unit_strips() * strip_rows, columns - from);
+        std::byte *const gate = gates(thread), *const up = gate + in_.rows * width * size_, *const gated = static_cast<std::byte*>(in_.gated) + from * size_;
         multiply(0, first, thread, gate, width, from);
         multiply(1, first, thread, up, width, from);
-        for (int64_t row = 0; row < in_.rows; row++) {
-            const int64_t at = row * width * size_;
-            e_.kernels.swiglu({in_.type, gate + at, up + at, static_cast<std::byte*>(in_.gated) + (row * columns + from) * size_}, 0, std::min(width, columns - from));
-        }
+        e_.kernels.swiglu({in_.type, gate, up, gate}, 0, in_.rows * width);
+        in_.rows > few_rows ? stream_rows(gate, width * size_, in_.rows, gated, columns * size_) : copy_rows(gate, width * size_, in_.rows, gated, columns * size_);
     }
 
     // A unit of member i into y, which begins with first_column, in rows of ldy.
@@ -174,6 +175,8 @@ private:
             member.bias, y, ldy, first_column, own_ + int64_t{i} * in_.segment_count, widest_rank_ > 0 ? in_.segment_count : 0};
         e_.kernels.quantized_product(p, first, std::min<int64_t>(first + unit_strips(), w.strip_count()), columns(thread));
     }
+
+    static constexpr int64_t few_rows = 4;
 
     SealEngine& e_;
     const SealQuantizedLinear& in_;

@@ -15,6 +15,7 @@ struct RmsNorm {
     const float* gain;
     void* y;
     float* inverse_rms;
+    bool streams;  // y, to other threads
 };
 
 // dx += inverse·(u - x·inverse²·mean(u·x)), u = dy·gain.

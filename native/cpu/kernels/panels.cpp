@@ -2,6 +2,7 @@
 
 #include "kernels.hpp"
 #include "tail.hpp"
+#include "streaming.hpp"
 #include "transpose.hpp"
 
 namespace seal::SEAL_ISA_NAMESPACE {

@@ -3,7 +3,7 @@
 // read, dx written. FLOPs are few: bound by memory.
 #include "rms_norm.hpp"
 
-#include "kernels/tail.hpp"
+#include "kernels/streaming.hpp"
 
 namespace seal::SEAL_ISA_NAMESPACE {
 
@@ -31,7 +31,7 @@ void add_row(const T* x, const T* delta, T* sum, int64_t n)
         store_part(sum + i, load_part(x + i, n - i) + load_part(delta + i, n - i), n - i);
 }
 
-template <typename T>
+template <typename T, bool Streams>
 void forward(const RmsNorm& a, int64_t from, int64_t to)
 {
     const int64_t n = a.columns;
@@ -49,11 +49,15 @@ void forward(const RmsNorm& a, int64_t from, int64_t to)
         const float mean = sum(squares) / static_cast<float>(n);
         const float inverse = 1.0f / __builtin_sqrtf(mean + a.epsilon);
         T* y = static_cast<T*>(a.y) + row * n;
-        for (int64_t i = 0; i < n; i += F32::lanes)
-            store_part(y + i, load_part(x + i, n - i) * broadcast(inverse) * load_part(a.gain + i, n - i), n - i);
+        for (int64_t i = 0; i < n; i += F32::lanes) {
+            const F32 normal = load_part(x + i, n - i) * broadcast(inverse) * load_part(a.gain + i, n - i);
+            Streams ? stream_part(y + i, normal, n - i) : store_part(y + i, normal, n - i);
+        }
         if (a.inverse_rms != nullptr)
             a.inverse_rms[row] = inverse;
     }
+    if constexpr (Streams)
+        streamed();
 }
 
 template <typename T>
@@ -80,7 +84,10 @@ void backward(const RmsNormBackward& a, int64_t from, int64_t to)
 
 void rms_norm(const RmsNorm& a, int64_t from, int64_t to)
 {
-    a.type == SEAL_BF16 ? forward<Bf16>(a, from, to) : forward<float>(a, from, to);
+    if (a.streams)
+        a.type == SEAL_BF16 ? forward<Bf16, true>(a, from, to) : forward<float, true>(a, from, to);
+    else
+        a.type == SEAL_BF16 ? forward<Bf16, false>(a, from, to) : forward<float, false>(a, from, to);
 }
 
 void rms_norm_backward(const RmsNormBackward& a, int64_t from, int64_t to)

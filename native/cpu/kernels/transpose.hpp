@@ -18,28 +18,6 @@ inline void store_words(void* p, F32 x)
     __builtin_memcpy(p, &x.v, sizeof x.v);
 }
 
-// Past the caches, where the address allows; other threads see it after streamed().
-inline void stream_words(void* p, F32 x)
-{
-    const bool aligned = reinterpret_cast<uintptr_t>(p) % sizeof x.v == 0;
-#if defined(__AVX512F__)
-    if (aligned)
-        return _mm512_stream_ps(static_cast<float*>(p), x.v);
-#elif defined(__AVX2__)
-    if (aligned)
-        return _mm256_stream_ps(static_cast<float*>(p), x.v);
-#endif
-    static_cast<void>(aligned);
-    store_words(p, x);
-}
-
-inline void streamed()
-{
-#if defined(__AVX2__)
-    _mm_sfence();
-#endif
-}
-
 // rows[j] lane i = what was rows[i] lane j.
 #if defined(__AVX512F__)
 

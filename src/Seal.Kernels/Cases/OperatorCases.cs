@@ -13,6 +13,8 @@ public static class OperatorCases
         new RmsNormCase(7, 33, residual: true),
         new RmsNormCase(130, 64, residual: false), // per head
         new RmsNormCase(19, 1024, residual: true),
+        new RmsNormCase(16, 576, residual: true), // few enough rows to be streamed from thread to thread
+        new RmsNormCase(16, 521, residual: false),
 
         .. LoraLinears(),
 
@@ -22,6 +24,8 @@ public static class OperatorCases
         new QuantizedLinearCase(BlockType.Q4_1, 1536, [100], null, [.. Enumerable.Repeat(-1, 16)]),
         new QuantizedLinearCase(BlockType.Q4_1, 64, [47, 20], [On(5, 2, 0, 1), On(32, 0.5, 1)], -1, 0, 0, 1, 0, -1, 1),
         new QuantizedLinearCase(BlockType.Q4_1, 96, [47, 47], [On(5, 2, 0, 1)], 0, -1, 0),
+        new QuantizedLinearCase(BlockType.Q4_1, 64, [96, 96], null, [.. Enumerable.Repeat(-1, 16)]),
+        new QuantizedLinearCase(BlockType.Q4_0, 32, [47, 47], null, [.. Enumerable.Repeat(-1, 9)]),
         new QuantizedLinearCase(BlockType.Q8_0, 64, [100, 100], null, [.. Enumerable.Repeat(-1, 21)]),
         new QuantizedLinearCase(BlockType.Q8_0, 192, [31], null, [.. Enumerable.Repeat(-1, 33)]),
         new QuantizedLinearCase(BlockType.Q8_0, 32, [17, 64], [On(1, 1, 0)], [.. Enumerable.Range(0, 19).Select(row => row % 3 - 1 > 0 ? 0 : -1)]),
