@@ -66,6 +66,7 @@ Product LoraGroup::product(int32_t rows, int32_t columns, const Term* terms, int
     p.store = store;
     p.y = y;
     p.ldy = ldy;
+    p.streams = store == Store::activations && better_streamed(int64_t{rows} * columns * size_of(in.type), ldy * size_of(in.type));
     return p;
 }
 

@@ -47,7 +47,12 @@ struct Product {
     void* transposed;       // a second, transposed copy in the operands' type, or null
     int64_t ldt;
     double* squares;        // of each tile, for Store::add and add_transposed: the sum of squares of what y now holds there; or null
+    bool streams;           // activations go to memory past the caches
 };
+
+// Whether activations of so many bytes, in rows of so many, are better written past the caches: more than half a level-2 cache is not found there when it is read, and a
+// line that is written whole need not be read first. It takes whole lines.
+constexpr bool better_streamed(int64_t bytes, int64_t row_bytes) { return bytes >= 512 * 1024 && row_bytes % 64 == 0; }
 
 // Rows of tiles that pass over one panel before the next: their a stays in the level-2 cache beside it.
 constexpr int64_t block_rows = 512;

@@ -69,10 +69,10 @@ void two_terms(SealEngine& e, const std::string& isa, SealDType type, Shape s, b
     std::vector<float> y(static_cast<size_t>(s.rows * s.columns + 1), NAN), added(y.size(), 2), transposed(y.size(), 1);
     std::vector<float> second(y.size(), NAN);
     const int64_t panel_bytes = (seal::panel_stride(e, type, s.k) * size + 63) / 64 * 64;
-    seal::Scratch scratch;
-    const auto run_with = [&](seal::Store store, void* to, int64_t ldy, void* copy) {
+    seal::Scratch scratch, scratch_of_test;
+    const auto run_with = [&](seal::Store store, void* to, int64_t ldy, void* copy, bool streams = false) {
         seal::Product p{};
-        p = {type, s.rows, s.columns, &base, 1, &run, run_of_row.data(), nullptr, 0.5f, store, to, ldy, copy, s.rows, nullptr};
+        p = {type, s.rows, s.columns, &base, 1, &run, run_of_row.data(), nullptr, 0.5f, store, to, ldy, copy, s.rows, nullptr, streams};
         e.work.products = {p};
         seal::run_work(e, type, scratch.block(panel_bytes * e.pool.threads()), panel_bytes);
     };
@@ -80,8 +80,16 @@ void two_terms(SealEngine& e, const std::string& isa, SealDType type, Shape s, b
     run_with(seal::Store::add, added.data(), s.columns, nullptr);
     run_with(seal::Store::add_transposed, transposed.data(), s.rows, nullptr);
 
+    // Past the caches or not, activations are the same.
+    const size_t activation_bytes = static_cast<size_t>(s.rows * s.columns * size);
+    std::byte* const kept = scratch_of_test.block(static_cast<int64_t>(2 * activation_bytes + 64));
+    std::byte* const streamed = kept + (activation_bytes + 63) / 64 * 64;
+    run_with(seal::Store::activations, kept, s.columns, nullptr);
+    run_with(seal::Store::activations, streamed, s.columns, nullptr, true);
+
     const std::string what = isa + (type == SEAL_BF16 ? " bf16 " : " f32 ") + (raw ? "raw " : "") + std::to_string(s.rows) + "x" +
         std::to_string(s.columns) + "x" + std::to_string(s.k) + "+" + std::to_string(s.own_k);
+    check(std::memcmp(kept, streamed, activation_bytes) == 0, what + ": streamed activations differ");
     int wrong = 0;
     for (int64_t i = 0; i < s.rows; i++)
         for (int64_t j = 0; j < s.columns; j++) {

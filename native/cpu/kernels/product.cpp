@@ -2,6 +2,7 @@
 
 #include "kernels.hpp"
 #include "tile.hpp"
+#include "streaming.hpp"
 #include "transpose.hpp"
 
 namespace seal::SEAL_ISA_NAMESPACE {
@@ -166,6 +167,14 @@ template <typename T, int R, int V>
     const F32 scale = broadcast(p.scale);
     const int64_t column = at.panel * panel_columns, left = p.columns - column;
     T* y = static_cast<T*>(p.y) + at.row * p.ldy + column;
+    if (left >= V * F32::lanes && p.streams) {
+        SEAL_UNROLL
+        for (int r = 0; r < R; r++)
+            SEAL_UNROLL
+            for (int v = 0; v < V; v++)
+                stream_part(y + r * p.ldy + v * F32::lanes, acc[r][v] * scale, F32::lanes);
+        return;
+    }
     if (left >= V * F32::lanes) {
         SEAL_UNROLL
         for (int r = 0; r < R; r++)
@@ -271,6 +280,8 @@ void tiles(const Product& p, int64_t first, int64_t last, const Ahead& ahead, vo
         const int rows = static_cast<int>(p.rows - row < tile_rows ? p.rows - row : tile_rows);
         tile_of<T>(rows, vectors_of(p.columns, panel))(p, Place{row, panel, scratch, &ahead, index - first, last - first, p.squares == nullptr ? nullptr : p.squares + index});
     }
+    if (p.streams)
+        streamed();
 }
 
 }  // namespace
