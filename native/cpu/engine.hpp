@@ -19,7 +19,7 @@ struct SealEngine {
     seal::Scratch scratch;
     seal::OwnScratch own;
     seal::WorkList work;
-    seal::Successors successors;
+    seal::Successors successors, quantized_successors;
     std::vector<double> adamw_norms;
     std::vector<seal::AdamW> adamw_steps;
     std::vector<seal::AdamWBlock> adamw_blocks;

@@ -135,45 +135,82 @@ private:
         const int32_t threads = e_.pool.threads();
         for (int32_t thread = 0; thread < threads; thread++)
             e_.shares.give(thread, static_cast<uint32_t>(total * thread / threads), static_cast<uint32_t>(total * (thread + 1) / threads));
+        const std::vector<Ahead>* const next = note_starts(total);
         e_.pool.parallel_for(threads, [&](int64_t thread) {
+            const uint32_t end = static_cast<uint32_t>(total * (thread + 1) / threads);
+            const Ahead afterwards = next == nullptr ? Ahead{} : (*next)[static_cast<size_t>(thread)];
             bool packed_yet = shared_x_;
             for (uint32_t unit; e_.shares.take(static_cast<int32_t>(thread), unit); packed_yet = true) {
                 if (!packed_yet)
                     pack(0, thread);
-                if (in_.gated != nullptr) {
-                    gate(unit * unit_strips(), thread);
-                    continue;
-                }
-                int64_t within = unit;
-                int32_t member = 0;
-                for (; within >= units_of(member); member++)
-                    within -= units_of(member);
-                multiply(member, within * unit_strips(), thread, in_.members[member].y, in_.members[member].weight->rows, 0);
+                const auto [member, first] = place_of(unit);
+                const bool ends = unit + 1 == end;
+                if (in_.gated != nullptr)
+                    gate(first, thread, ends ? afterwards : strips_of(0, first + unit_strips()), ends ? afterwards : strips_of(1, first + unit_strips()));
+                else
+                    multiply(member, first, thread, in_.members[member].y, in_.members[member].weight->rows, 0, ends ? afterwards : start_of(unit + 1));
             }
             streamed();
         });
     }
 
+    struct UnitPlace {
+        int32_t member;
+        int64_t strip;
+    };
+
+    UnitPlace place_of(int64_t unit) const
+    {
+        int32_t member = 0;
+        for (; in_.gated == nullptr && unit >= units_of(member) && member + 1 < in_.member_count; member++)
+            unit -= units_of(member);
+        return {member, unit * unit_strips()};
+    }
+
+    // A member's strips from one on, and bytes from strip to strip.
+    Ahead strips_of(int32_t member, int64_t strip) const
+    {
+        const SealQuantizedWeight& w = *in_.members[member].weight;
+        return {w.strips.get() + strip * w.strip_bytes(), w.strip_bytes(), false};
+    }
+
+    Ahead start_of(int64_t unit) const
+    {
+        const auto [member, strip] = place_of(unit);
+        return strips_of(member, strip);
+    }
+
+    // Where each thread begins, for the linears before these when they come again; returns where they will go on after these, or null.
+    const std::vector<Ahead>* note_starts(int64_t total) const
+    {
+        std::vector<Ahead>& starts = e_.work.starts;
+        starts.clear();
+        for (int32_t thread = 0; thread < e_.pool.threads(); thread++)
+            starts.push_back(start_of(total * thread / e_.pool.threads()));
+        return e_.quantized_successors.begin(in_.members[0].weight->strips.get(), starts);
+    }
+
     // silu(gate)·up of the columns of a unit. What another thread has read, the next one to write it waits for: of three matrices this leaves one, and of more than
     // a few rows that one goes past the caches.
-    void gate(int64_t first, int64_t thread) const
+    void gate(int64_t first, int64_t thread, const Ahead& beyond_gate, const Ahead& beyond_up) const
     {
         const int64_t columns = in_.members[0].weight->rows, from = first * strip_rows, width = std::min(unit_strips() * strip_rows, columns - from);
         std::byte *const gate = gates(thread), *const up = gate + in_.rows * width * size_, *const gated = static_cast<std::byte*>(in_.gated) + from * size_;
-        multiply(0, first, thread, gate, width, from);
-        multiply(1, first, thread, up, width, from);
+        multiply(0, first, thread, gate, width, from, beyond_gate);
+        multiply(1, first, thread, up, width, from, beyond_up);
         e_.kernels.swiglu({in_.type, gate, up, gate}, 0, in_.rows * width);
         in_.rows > few_rows ? stream_rows(gate, width * size_, in_.rows, gated, columns * size_) : copy_rows(gate, width * size_, in_.rows, gated, columns * size_);
     }
 
-    // A unit of member i into y, which begins with first_column, in rows of ldy.
-    void multiply(int32_t i, int64_t first, int64_t thread, void* y, int64_t ldy, int64_t first_column) const
+    // A unit of member i into y, which begins with first_column, in rows of ldy. beyond: what the thread goes on with.
+    void multiply(int32_t i, int64_t first, int64_t thread, void* y, int64_t ldy, int64_t first_column, const Ahead& beyond) const
     {
         const SealQuantizedMember& member = in_.members[i];
         const SealQuantizedWeight& w = *member.weight;
+        const int64_t last = std::min<int64_t>(first + unit_strips(), w.strip_count());
         const QuantizedProduct p{w.type, w.strips.get(), w.strip_bytes(), in_.type, in_.y_type, in_.rows, w.rows, w.columns, packed(thread), sums(thread),
-            member.bias, y, ldy, first_column, own_ + int64_t{i} * in_.segment_count, widest_rank_ > 0 ? in_.segment_count : 0};
-        e_.kernels.quantized_product(p, first, std::min<int64_t>(first + unit_strips(), w.strip_count()), columns(thread));
+            member.bias, y, ldy, first_column, own_ + int64_t{i} * in_.segment_count, widest_rank_ > 0 ? in_.segment_count : 0, static_cast<const uint8_t*>(beyond.lines), beyond.bytes};
+        e_.kernels.quantized_product(p, first, last, columns(thread));
     }
 
     static constexpr int64_t few_rows = 4;

@@ -37,6 +37,8 @@ struct QuantizedProduct {
     int64_t ldy, first_column;
     const LowRankRows* own;
     int32_t own_count;
+    const uint8_t* beyond;  // strips that the thread goes on with, or null where nobody knows
+    int64_t beyond_strip_bytes;
 };
 
 }  // namespace seal

@@ -98,10 +98,19 @@ template <SealBlockType B, int R, int S, int H>
 
 #endif
 
-// R rows of a tile of height H, and S strips; ahead: bytes to what is needed after these strips, fetched on the way.
+// What is needed after some strips: others, so many bytes apart. Null: nothing.
+struct Beyond {
+    const uint8_t* strips;
+    int64_t strip_bytes;
+};
+
+// R rows of a tile of height H, and S strips. Weights are fetched so many blocks ahead, of those beyond where these strips end: a few for one row, which waits for memory
+// alone, a strip for many.
 template <SealBlockType B, typename X, int R, int S, int H>
-void tile(const QuantizedProduct& p, int64_t strip, const X* x, const float* sums, int64_t ahead, float* values)
+void tile(const QuantizedProduct& p, int64_t strip, const X* x, const float* sums, Beyond beyond, float* values)
 {
+    constexpr int64_t bytes = strip_rows * block_bytes[B];
+    const int64_t blocks = p.k / block_length, ahead = H <= 4 && blocks > 8 ? 8 : blocks;
     constexpr int per_word = __is_same(X, float) ? 1 : 2;
     const uint8_t* at[S];
     F32 total[S][R][strip_vectors];
@@ -117,14 +126,18 @@ void tile(const QuantizedProduct& p, int64_t strip, const X* x, const float* sum
                 total[s][r][v] = start;
         }
     }
-    for (int32_t k = 0; k < p.k; k += block_length, x += block_length / per_word * H, sums += H) {
+    for (int64_t block = 0; block < blocks; block++, x += block_length / per_word * H, sums += H) {
         F32 t[S][R][strip_vectors] = {};
         const uint8_t* weights[S];
+        const int64_t over = block + ahead - blocks;
         SEAL_UNROLL
         for (int s = 0; s < S; s++) {
-            SEAL_UNROLL
-            for (int line = 0; line < strip_rows * block_bytes[B]; line += 64)
-                prefetch(at[s] + ahead + line);
+            if (beyond.strips != nullptr) {
+                const uint8_t* const wanted = over < 0 ? at[s] + ahead * bytes : beyond.strips + s * beyond.strip_bytes + over * bytes;
+                SEAL_UNROLL
+                for (int line = 0; line < bytes; line += 64)
+                    prefetch(wanted + line);
+            }
             weights[s] = at[s] + strip_rows * scale_bytes[B];
         }
         multiply_block<B, R, S, H>(t, weights, x);
@@ -143,7 +156,7 @@ void tile(const QuantizedProduct& p, int64_t strip, const X* x, const float* sum
                         total[s][r][v] = fma(m, broadcast(sums[r]), total[s][r][v]);
                 }
             }
-            at[s] += strip_rows * block_bytes[B];
+            at[s] += bytes;
         }
     }
     SEAL_UNROLL
@@ -210,8 +223,8 @@ void finish(const QuantizedProduct& p, int64_t strip, int64_t first, int64_t row
 
 template <typename X>
 struct Tile {
-    void (*many)(const QuantizedProduct&, int64_t, const X*, const float*, int64_t, float*);
-    void (*one)(const QuantizedProduct&, int64_t, const X*, const float*, int64_t, float*);
+    void (*many)(const QuantizedProduct&, int64_t, const X*, const float*, Beyond, float*);
+    void (*one)(const QuantizedProduct&, int64_t, const X*, const float*, Beyond, float*);
     int strips, rows;
 };
 
@@ -234,6 +247,7 @@ void strips(const QuantizedProduct& p, int64_t first, int64_t last, float* scrat
     const int64_t group = p.rows <= tallest ? tile_of<B, X>(height_index(p.rows)).strips : 1;
     for (int64_t strip = first; strip < last; strip += group) {
         const int64_t count = last - strip < group ? last - strip : group;
+        const Beyond beyond = strip + count < last ? Beyond{p.strips + (strip + count) * p.strip_bytes, p.strip_bytes} : Beyond{p.beyond, p.beyond_strip_bytes};
         for (int64_t row = 0; row < p.rows; row += tallest) {
             const int64_t rows = p.rows - row < tallest ? p.rows - row : tallest;
             const int index = height_index(rows), height = heights[index];
@@ -243,7 +257,7 @@ void strips(const QuantizedProduct& p, int64_t first, int64_t last, float* scrat
             const int64_t step = count == of.strips ? of.strips : 1;
             for (int64_t s = 0; s < count; s += step) {
                 for (int part = 0; part < height; part += of.rows)
-                    (step > 1 ? of.many : of.one)(p, strip + s, x + part, sums + part, row + part == 0 ? group * p.strip_bytes : 0, values + part * strip_rows);
+                    (step > 1 ? of.many : of.one)(p, strip + s, x + part, sums + part, row + part == 0 ? beyond : Beyond{}, values + part * strip_rows);
                 for (int64_t each = 0; each < step; each++)
                     finish(p, strip + s + each, row, rows, values + each * height * strip_rows, scratch);
             }
