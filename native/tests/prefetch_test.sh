@@ -10,9 +10,9 @@ fi
 missing=0
 for isa in $(printf '%s\n' "$code" | sed -n 's/^[0-9a-f]* <seal::\([a-z0-9_]*\)::sum_of_squares(float const\*, long)>:$/\1/p'); do
   sets="${sets-}$isa "
-  for operand in "seal::Product const" "seal::QuantizedProduct const" "seal::DecodeAttention const"; do
+  for operand in "seal::Product const" "seal::QuantizedProduct const" "DecodeAttention const|RowsAhead<"; do
     found=$(printf '%s\n' "$code" | awk -v isa="seal::$isa::" -v operand="$operand" '
-      /^[0-9a-f]+ </ { within = index($0, isa) && index($0, operand) }
+      /^[0-9a-f]+ </ { within = index($0, isa) && $0 ~ operand }
       within && /prefetch|prfm/ { found++ }
       END { print found + 0 }')
     echo "$isa, $operand: $found"
